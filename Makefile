@@ -1,0 +1,130 @@
+# portrait: customer portraits where the warehouse tables are
+#
+#   make && make install && make installcheck    for a server that you have;
+#                                                PG_CONFIG= names another one
+#   make demo | test | bench | sanitize | fuzz   bring what they need, use a
+#                                                server of their own, remove it
+
+PG_CONFIG ?= pg_config
+
+EXTENSION = portrait
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" portrait.control)
+
+# Plain C that runs without a server too: no backend header in here
+CORE_SRCS = \
+	src/common/core_error.c \
+	src/common/cpu.c \
+	src/segment/segment_acc.c \
+	src/segment/segment_algebra.c \
+	src/segment/segment_base64.c \
+	src/segment/segment_build.c \
+	src/segment/segment_check.c \
+	src/segment/segment_chunk.c \
+	src/segment/segment_count.c \
+	src/segment/segment_iter.c \
+	src/segment/segment_kernels.c \
+	src/segment/segment_kernels_avx2.c \
+	src/segment/segment_kernels_avx512.c \
+	src/segment/segment_kernels_scalar.c \
+	src/segment/segment_layout.c \
+	src/segment/segment_probe.c \
+	src/segment/segment_rank.c \
+	src/segment/segment_sample.c \
+	src/segment/segment_sort.c \
+	src/segment/segment_tally.c \
+	src/segment/segment_text.c \
+
+MODULE_big = portrait
+OBJS = \
+	$(CORE_SRCS:.c=.o) \
+	src/common/core_backend.o \
+	src/portrait.o \
+	src/segment/segment_agg.o \
+	src/segment/segment_datum.o \
+	src/segment/segment_expanded.o \
+	src/segment/segment_func.o \
+	src/segment/segment_io.o \
+	src/segment/segment_op.o \
+	src/segment/segment_selfuncs.o \
+	src/segment/segment_support.o \
+	src/segment/segment_tally_agg.o \
+
+DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
+EXTRA_CLEAN = .deps results output_iso tmp_check regression.diffs regression.out
+
+# Tests; test/sql/<name>_16.sql and the like wait for that major
+REGRESS = $(foreach t,$(sort $(patsubst test/sql/%.sql,%,$(wildcard test/sql/*.sql))),$(call for_major,$(t)))
+REGRESS_OPTS = --inputdir=test
+ISOLATION := $(sort $(patsubst test/specs/%.spec,%,$(wildcard test/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=test --outputdir=.
+ifneq (,$(wildcard test/t/*.pl))
+# these start servers of their own: not as root, and not without IPC::Run
+TAP_TESTS := $(shell test "$$(id -u)" != 0 && perl -MIPC::Run -e 'print 1' 2>/dev/null)
+PROVE_TESTS = test/t/*.pl
+endif
+
+suffix_major = $(filter 16 17 18,$(lastword $(subst _, ,$(1))))
+for_major = $(if $(call suffix_major,$(1)),$(shell test $(MAJORVERSION) -ge $(call suffix_major,$(1)) && echo $(1)),$(1))
+
+# The level of optimisation is the server's
+PG_CPPFLAGS = -I$(srcdir)/src -DPORTRAIT_VERSION='"$(EXTVERSION)"'
+PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -fvisibility=hidden -ftree-vectorize
+ifneq (,$(findstring clang,$(CC)))
+# the server may have been configured for gcc
+PG_CFLAGS += -Wno-unknown-warning-option -Wno-ignored-optimization-argument
+endif
+ifdef WERROR
+PG_CFLAGS += -Werror
+endif
+
+# No bitcode for JIT: our functions do much work per call, so that inlining
+# them into expressions gains nothing, and so building does without clang.
+override with_llvm = no
+
+# What works on a machine that has no server yet leaves PGXS alone
+WITHOUT_SERVER = bench core_srcs demo dist fuzz majors sanitize test
+ifneq (,$(or $(if $(MAKECMDGOALS),,all),$(filter-out $(WITHOUT_SERVER),$(MAKECMDGOALS))))
+
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+ifeq (,$(wildcard $(PGXS)))
+$(error $(PG_CONFIG) finds no PostgreSQL to build against: install its development package, or name another pg_config with PG_CONFIG=)
+endif
+include $(PGXS)
+
+ifneq (,$(filter 9.% 10 11 12 13 14,$(MAJORVERSION)))
+$(error portrait needs PostgreSQL 15 or later, and $(PG_CONFIG) is of $(MAJORVERSION))
+endif
+
+# The server's headers are not ours to warn about
+override CPPFLAGS := $(patsubst -I$(includedir_server),-isystem $(includedir_server),$(CPPFLAGS))
+
+# PGXS tracks no headers unless the server was configured to
+$(OBJS): $(wildcard src/*.h src/*/*.h) portrait.control
+
+$(DATA_built): $(sort $(wildcard sql/modules/*.sql)) portrait.control
+	cat $(filter %.sql,$^) > $@.tmp && mv $@.tmp $@
+
+endif
+
+test:
+	@test/run
+
+demo:
+	@test/demo/run
+
+bench:
+	@test/bench/run
+
+sanitize fuzz:
+	@test/fuzz/run $@
+
+majors:
+	@test/majors/run
+
+core_srcs:
+	@echo $(CORE_SRCS)
+
+dist:
+	git archive --format=zip --prefix=$(EXTENSION)-$(EXTVERSION)/ -o $(EXTENSION)-$(EXTVERSION).zip HEAD
+
+.PHONY: $(WITHOUT_SERVER)

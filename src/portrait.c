@@ -1,0 +1,57 @@
+/*
+ * portrait.c
+ *	  What the server sees first: the library's name and its settings.
+ */
+#include "common/compat.h"
+
+#include "utils/guc.h"
+
+#include "common/cpu.h"
+#include "segment/segment_kernels.h"
+
+#ifdef PG_MODULE_MAGIC_EXT
+PG_MODULE_MAGIC_EXT(
+					.name = "portrait",
+					.version = PORTRAIT_VERSION
+);
+#else
+PG_MODULE_MAGIC;
+#endif
+
+extern PGDLLEXPORT void _PG_init(void);
+
+/* "auto" is an upper bound as well: no level is above it */
+static const struct config_enum_entry simd_levels[] = {
+	{"auto", CPU_AVX512, false},
+	{"avx512", CPU_AVX512, false},
+	{"avx2", CPU_AVX2, false},
+	{"none", CPU_NONE, false},
+	{NULL, 0, false}
+};
+
+static int	portrait_simd = CPU_AVX512;
+
+/* Switch to the kernels that the new value allows */
+static void
+assign_simd(int newval, void *extra)
+{
+	segment_kernels_use((CpuLevel) newval);
+}
+
+void
+_PG_init(void)
+{
+	DefineCustomEnumVariable("portrait.simd",
+							 "Sets the widest processor instructions that portrait uses.",
+							 "\"auto\" takes the best that the processor has. "
+							 "Results are the same with any of them.",
+							 &portrait_simd,
+							 CPU_AVX512,
+							 simd_levels,
+							 PGC_USERSET,
+							 0,
+							 NULL,
+							 assign_simd,
+							 NULL);
+	MarkGUCPrefixReserved("portrait");
+}
