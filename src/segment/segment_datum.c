@@ -1,0 +1,236 @@
+/*
+ * segment_datum.c
+ *	  Arguments of type segment: opened, cached, or read in part.
+ */
+#include "common/compat.h"
+
+#include "access/detoast.h"
+#include "utils/memutils.h"
+
+#include "segment/segment_fmgr.h"
+#include "segment/segment_probe.h"
+
+/* A toasted value is remembered up to this size, for the time of a plan */
+#define CACHE_MAX_SIZE (64 * 1024 * 1024)
+
+/* Two, as functions have up to two segments */
+#define CACHE_ENTRIES 2
+
+typedef struct CacheEntry
+{
+	Oid			toastrelid;		/* InvalidOid: not in use */
+	Oid			valueid;
+	struct varlena *value;		/* in the function's context, or NULL */
+} CacheEntry;
+
+typedef struct ArgCache
+{
+	CacheEntry	entries[CACHE_ENTRIES];
+	int			last;			/* used last */
+	Oid			seen_toastrelid;	/* the value of the last membership test */
+	Oid			seen_valueid;
+} ArgCache;
+
+/* ---- opening ---- */
+
+/* The set of a state that still is a list of ids */
+static Segment *
+set_of_ids(const SegmentIds *state, size_t size)
+{
+	uint32_t	n = state->n;
+	uint64_t   *ids;
+
+	if (size < sizeof(SegmentIds) || n > (size - sizeof(SegmentIds)) / sizeof(uint64_t))
+		segment_corrupt("wrong aggregate state");
+	ids = palloc(n * sizeof(uint64_t) + 1);
+	memcpy(ids, state->ids, n * sizeof(uint64_t));
+	return segment_make_ids(ids, n);
+}
+
+static void
+open_flat(SegmentView *view, struct varlena *value)
+{
+	size_t		size = VARSIZE(value);
+
+	if (size >= sizeof(SegmentIds) && ((SegmentIds *) value)->form == SEGMENT_FORM_IDS)
+	{
+		value = (struct varlena *) set_of_ids((SegmentIds *) value, size);
+		size = VARSIZE(value);
+	}
+	segment_open(view, value, size);
+}
+
+void
+segment_open_datum(SegmentView *view, Datum datum)
+{
+	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
+		open_flat(view, (struct varlena *)
+				  segment_expanded_collapse(segment_expanded(datum)));
+	else
+		open_flat(view, PG_DETOAST_DATUM(datum));
+}
+
+/* ---- the cache ---- */
+
+static ArgCache *
+arg_cache(FunctionCallInfo fcinfo)
+{
+	ArgCache   *cache = fcinfo->flinfo->fn_extra;
+
+	if (cache == NULL)
+	{
+		cache = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ArgCache));
+		fcinfo->flinfo->fn_extra = cache;
+	}
+	return cache;
+}
+
+/* The entry of a toasted value; if there is none, one to be filled */
+static CacheEntry *
+cache_find(ArgCache *cache, const struct varatt_external *pointer)
+{
+	CacheEntry *entry;
+
+	for (int i = 0; i < CACHE_ENTRIES; i++)
+	{
+		entry = &cache->entries[i];
+		if (entry->valueid == pointer->va_valueid &&
+			entry->toastrelid == pointer->va_toastrelid)
+		{
+			cache->last = i;
+			return entry;
+		}
+	}
+	cache->last = (cache->last + 1) % CACHE_ENTRIES;
+	entry = &cache->entries[cache->last];
+	if (entry->value != NULL)
+		pfree(entry->value);
+	entry->value = NULL;
+	entry->toastrelid = pointer->va_toastrelid;
+	entry->valueid = pointer->va_valueid;
+	return entry;
+}
+
+static void
+cache_fill(FunctionCallInfo fcinfo, CacheEntry *entry, Datum datum)
+{
+	MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+
+	entry->value = PG_DETOAST_DATUM(datum);
+	MemoryContextSwitchTo(old);
+}
+
+/* May the value behind this datum be remembered? */
+static bool
+cacheable(FunctionCallInfo fcinfo, Datum datum, struct varatt_external *pointer)
+{
+	if (!VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum)) || fcinfo->flinfo == NULL)
+		return false;
+	VARATT_EXTERNAL_GET_POINTER(*pointer, (struct varlena *) DatumGetPointer(datum));
+	return pointer->va_rawsize <= CACHE_MAX_SIZE;
+}
+
+void
+segment_open_arg(SegmentView *view, FunctionCallInfo fcinfo, int argno)
+{
+	Datum		datum = PG_GETARG_DATUM(argno);
+	struct varatt_external pointer;
+	CacheEntry *entry;
+
+	if (!cacheable(fcinfo, datum, &pointer))
+	{
+		segment_open_datum(view, datum);
+		return;
+	}
+	entry = cache_find(arg_cache(fcinfo), &pointer);
+	if (entry->value == NULL)
+		cache_fill(fcinfo, entry, datum);
+	open_flat(view, entry->value);
+}
+
+/* ---- reading in part ---- */
+
+void
+segment_header_datum(Segment *header, Datum datum)
+{
+	struct varlena *slice;
+	SegmentView view;
+
+	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
+	{
+		segment_open_datum(&view, datum);
+		memcpy(header, view.base, SEGMENT_HEADER_SIZE);
+		return;
+	}
+	slice = PG_DETOAST_DATUM_SLICE(datum, 0, SEGMENT_HEADER_SIZE - VARHDRSZ);
+	if (VARSIZE(slice) < SEGMENT_HEADER_SIZE ||
+		((Segment *) slice)->form != SEGMENT_FORM_SET)
+	{
+		segment_open_datum(&view, datum);
+		memcpy(header, view.base, SEGMENT_HEADER_SIZE);
+		return;
+	}
+	memcpy(header, slice, SEGMENT_HEADER_SIZE);
+	if (header->version != SEGMENT_VERSION)
+		segment_corrupt("unknown version");
+}
+
+static const uint8_t *
+fetch_slice(void *context, size_t offset, size_t length)
+{
+	Datum		datum = *(Datum *) context;
+	struct varlena *slice;
+
+	/* offsets count from the length word, slices from behind it */
+	if (offset < VARHDRSZ)
+	{
+		slice = PG_DETOAST_DATUM_SLICE(datum, 0, (int32) (length - VARHDRSZ));
+		if (VARSIZE(slice) < length)
+			segment_corrupt("too short");
+		return (const uint8_t *) slice;
+	}
+	slice = PG_DETOAST_DATUM_SLICE(datum, (int32) (offset - VARHDRSZ), (int32) length);
+	if (VARSIZE(slice) - VARHDRSZ < length)
+		segment_corrupt("too short");
+	return (const uint8_t *) VARDATA(slice);
+}
+
+/*
+ * The first test of a toasted value reads what it needs of it.  A second test
+ * of the same value promises more, so then the value is fetched and kept.
+ */
+bool
+segment_contains_datum(FunctionCallInfo fcinfo, int argno, int64 id)
+{
+	Datum		datum = PG_GETARG_DATUM(argno);
+	struct varatt_external pointer;
+	SegmentView view;
+	bool		probe = false;
+
+	if (VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum)))
+	{
+		VARATT_EXTERNAL_GET_POINTER(pointer, (struct varlena *) DatumGetPointer(datum));
+		/* the start of a compressed value must be unpacked for any part of it */
+		probe = !VARATT_EXTERNAL_IS_COMPRESSED(pointer);
+		if (cacheable(fcinfo, datum, &pointer))
+		{
+			ArgCache   *cache = arg_cache(fcinfo);
+			CacheEntry *entry = cache_find(cache, &pointer);
+
+			if (entry->value != NULL)
+				probe = false;
+			else if (cache->seen_toastrelid == pointer.va_toastrelid &&
+					 cache->seen_valueid == pointer.va_valueid)
+			{
+				cache_fill(fcinfo, entry, datum);
+				probe = false;
+			}
+			cache->seen_toastrelid = pointer.va_toastrelid;
+			cache->seen_valueid = pointer.va_valueid;
+		}
+	}
+	if (probe)
+		return segment_probe(fetch_slice, &datum, pointer.va_rawsize, id);
+	segment_open_arg(&view, fcinfo, argno);
+	return segment_contains(&view, id);
+}

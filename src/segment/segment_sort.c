@@ -1,0 +1,104 @@
+/*
+ * segment_sort.c
+ *	  Sorting ids and dropping duplicates.
+ *
+ * Ids mostly arrive sorted or nearly so, or share their upper bytes.  Sorted
+ * input is seen in one pass; a few ids are sorted by insertion; the rest by a
+ * least-significant-digit radix sort over the bytes that differ at all, which
+ * is linear and asks for as much memory again.
+ */
+#include "segment/segment.h"
+
+#define INSERTION_MAX 48
+#define INTERRUPT_IDS ((size_t) 1 << 20)
+
+static void
+insertion_sort(uint64_t *ids, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+	{
+		uint64_t	id = ids[i];
+		size_t		j = i;
+
+		for (; j > 0 && ids[j - 1] > id; j--)
+			ids[j] = ids[j - 1];
+		ids[j] = id;
+	}
+}
+
+/* Move ids from a to b by one byte; false if all have the same there */
+static bool
+radix_pass(const uint64_t *a, uint64_t *b, size_t n, int shift)
+{
+	size_t		starts[256] = {0};
+	size_t		sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		starts[(a[i] >> shift) & 255]++;
+	if (starts[(a[0] >> shift) & 255] == n)
+		return false;
+	for (int d = 0; d < 256; d++)
+	{
+		size_t		count = starts[d];
+
+		starts[d] = sum;
+		sum += count;
+	}
+	for (size_t from = 0; from < n; from += INTERRUPT_IDS)
+	{
+		size_t		to = n - from < INTERRUPT_IDS ? n : from + INTERRUPT_IDS;
+
+		core_interrupt();
+		for (size_t i = from; i < to; i++)
+			b[starts[(a[i] >> shift) & 255]++] = a[i];
+	}
+	return true;
+}
+
+static void
+radix_sort(uint64_t *ids, size_t n)
+{
+	uint64_t   *spare = core_alloc(core_mul_size(n, sizeof(uint64_t)));
+	uint64_t   *a = ids;
+	uint64_t   *b = spare;
+	uint64_t	differ = 0;
+
+	for (size_t i = 1; i < n; i++)
+		differ |= ids[i] ^ ids[0];
+	for (int shift = 0; shift < 64; shift += 8)
+	{
+		if (((differ >> shift) & 255) != 0 && radix_pass(a, b, n, shift))
+		{
+			uint64_t   *t = a;
+
+			a = b;
+			b = t;
+		}
+	}
+	if (a != ids)
+		memcpy(ids, a, n * sizeof(uint64_t));
+	core_free(spare);
+}
+
+size_t
+segment_sort_ids(uint64_t *ids, size_t n)
+{
+	size_t		i = 1;
+	size_t		kept;
+
+	while (i < n && ids[i - 1] < ids[i])
+		i++;
+	if (i >= n)
+		return n;
+	if (n <= INSERTION_MAX)
+		insertion_sort(ids, n);
+	else
+		radix_sort(ids, n);
+	kept = 1;
+	for (i = 1; i < n; i++)
+	{
+		ids[kept] = ids[i];
+		kept += ids[i] != ids[i - 1];
+	}
+	return kept;
+}
