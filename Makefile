@@ -18,6 +18,7 @@ CORE_SRCS = \
 	src/segment/segment_algebra.c \
 	src/segment/segment_base64.c \
 	src/segment/segment_build.c \
+	src/segment/segment_build_chunk.c \
 	src/segment/segment_check.c \
 	src/segment/segment_chunk.c \
 	src/segment/segment_count.c \
@@ -29,6 +30,7 @@ CORE_SRCS = \
 	src/segment/segment_layout.c \
 	src/segment/segment_probe.c \
 	src/segment/segment_rank.c \
+	src/segment/segment_roaring.c \
 	src/segment/segment_sample.c \
 	src/segment/segment_sort.c \
 	src/segment/segment_tally.c \

@@ -233,6 +233,7 @@ extern void segment_corrupt(const char *what) __attribute__((noreturn, cold));
 typedef struct SegmentBuilder
 {
 	bool		loose;
+	bool		any_count;		/* an operand, may have up to 2^64 members */
 	/* entries so far */
 	uint32_t	n;
 	uint32_t	room;
@@ -298,6 +299,10 @@ extern void segment_build_abandon(SegmentBuilder *builder);
 
 /* Conveniences: finished values */
 extern Segment *segment_make_empty(void);
+/*
+ * All ids from lo to hi, to be used as an operand only: there may be more than
+ * SEGMENT_MAX_COUNT of them, the count in the header means nothing.
+ */
 extern Segment *segment_make_range(int64_t lo, int64_t hi);
 /* Any order, duplicates allowed; the array (biased) is sorted in place */
 extern Segment *segment_make_ids(uint64_t *ids, size_t n);

@@ -115,8 +115,17 @@ PORTRAIT_FUNCTION(portrait_segment_agg_transition);
 Datum
 portrait_segment_agg_transition(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = aggregate_context(fcinfo);
+	MemoryContext context;
+	ExpandedSegment *expanded;
 
+	/* the most frequent case first: whoever passes read-write lets us write */
+	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1) &&
+		(expanded = segment_expanded_rw(PG_GETARG_DATUM(0))) != NULL)
+	{
+		segment_expanded_add_id(expanded, PG_GETARG_INT64(1));
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	}
+	context = aggregate_context(fcinfo);
 	if (PG_ARGISNULL(1))
 	{
 		if (PG_ARGISNULL(0))

@@ -12,9 +12,6 @@
 #include "segment/segment.h"
 #include "segment/segment_build.h"
 
-/* A loose builder stops being wasteful where a strict one might still fit */
-#define LOOSE_PAYLOAD_MAX ((size_t) 128 * 1024 * 1024)
-
 static void
 throw_too_large(void)
 {
@@ -37,6 +34,7 @@ void
 segment_build_start(SegmentBuilder *b, bool loose, size_t payload_hint, size_t entries_hint)
 {
 	b->loose = loose;
+	b->any_count = false;
 	b->n = 0;
 	b->room = SEGMENT_INLINE_ENTRIES;
 	b->keys = b->keys_inline;
@@ -113,8 +111,8 @@ grow_payload(SegmentBuilder *b, size_t need)
  * A new entry with room for "bytes" of payload, which the caller fills;
  * padding is zeroed.
  */
-static uint8_t *
-add_entry(SegmentBuilder *b, uint64_t key, uint32_t kind, uint32_t count, size_t bytes)
+uint8_t *
+segment_add_entry(SegmentBuilder *b, uint64_t key, uint32_t kind, uint32_t count, size_t bytes)
 {
 	size_t		front = (kind == SEGMENT_BITSET) ? (-b->used & 7) : 0;
 	size_t		padded = (bytes + 1) & ~(size_t) 1;
@@ -140,8 +138,8 @@ add_entry(SegmentBuilder *b, uint64_t key, uint32_t kind, uint32_t count, size_t
 static void
 add_count(SegmentBuilder *b, uint64_t count)
 {
-	if (__builtin_add_overflow(b->count, count, &b->count) ||
-		b->count > SEGMENT_MAX_COUNT)
+	if ((__builtin_add_overflow(b->count, count, &b->count) ||
+		 b->count > SEGMENT_MAX_COUNT) && !b->any_count)
 		throw_too_many();
 }
 
@@ -160,7 +158,7 @@ add_sparse(SegmentBuilder *b, const uint64_t *ids, uint32_t n)
 
 	if (width > 56)
 		width = 64;
-	p = add_entry(b, base >> SEGMENT_CHUNK_BITS, SEGMENT_SPARSE, n,
+	p = segment_add_entry(b, base >> SEGMENT_CHUNK_BITS, SEGMENT_SPARSE, n,
 				  1 + ((size_t) n * width + 7) / 8);
 	*p++ = (uint8_t) width;
 	if (width == 64)
@@ -190,7 +188,7 @@ flush_full(SegmentBuilder *b)
 {
 	if (b->full_chunks == 0)
 		return;
-	store64(add_entry(b, b->full_key, SEGMENT_FULL, SEGMENT_CHUNK_IDS, 8),
+	store64(segment_add_entry(b, b->full_key, SEGMENT_FULL, SEGMENT_CHUNK_IDS, 8),
 			b->full_chunks);
 	b->full_chunks = 0;
 }
@@ -207,7 +205,7 @@ end_group(SegmentBuilder *b)
 	b->nsmall = 0;
 	if (!b->group_open && b->small[n - 1] >> SEGMENT_CHUNK_BITS == key)
 	{
-		uint8_t    *p = add_entry(b, key, SEGMENT_ARRAY, n, (size_t) n * 2);
+		uint8_t    *p = segment_add_entry(b, key, SEGMENT_ARRAY, n, (size_t) n * 2);
 
 		for (uint32_t i = 0; i < n; i++)
 			store16(p + i * 2, (uint16_t) b->small[i]);
@@ -218,8 +216,8 @@ end_group(SegmentBuilder *b)
 }
 
 /* A small chunk: at most SEGMENT_SMALL ids */
-static void
-add_small(SegmentBuilder *b, const uint64_t *ids, uint32_t n)
+void
+segment_add_small(SegmentBuilder *b, const uint64_t *ids, uint32_t n)
 {
 	flush_full(b);
 	if (b->nsmall + n > SEGMENT_BLOCK_IDS)
@@ -235,21 +233,21 @@ add_small(SegmentBuilder *b, const uint64_t *ids, uint32_t n)
 }
 
 /* Before a chunk that is neither small nor full */
-static void
-before_chunk(SegmentBuilder *b, uint32_t n)
+void
+segment_before_chunk(SegmentBuilder *b, uint32_t n)
 {
 	end_group(b);
 	flush_full(b);
 	add_count(b, n);
 }
 
-static void
-add_full(SegmentBuilder *b, uint64_t key, uint64_t chunks)
+void
+segment_add_full(SegmentBuilder *b, uint64_t key, uint64_t chunks)
 {
 	uint64_t	count;
 
 	end_group(b);
-	if (__builtin_mul_overflow(chunks, SEGMENT_CHUNK_IDS, &count))
+	if (__builtin_mul_overflow(chunks, SEGMENT_CHUNK_IDS, &count) && !b->any_count)
 		throw_too_many();
 	add_count(b, count);
 	if (b->full_chunks > 0 && b->full_key + b->full_chunks == key)
@@ -262,290 +260,25 @@ add_full(SegmentBuilder *b, uint64_t key, uint64_t chunks)
 	b->full_chunks = chunks;
 }
 
-/* ---- chunks ---- */
-
-static inline uint32_t
-run_end(const uint16_t *pair)
-{
-	uint32_t	end = (uint32_t) pair[0] + pair[1];
-
-	return end < SEGMENT_CHUNK_IDS ? end : SEGMENT_CHUNK_IDS - 1;
-}
-
-static inline bool
-loose_now(const SegmentBuilder *b)
-{
-	return b->loose && b->used < LOOSE_PAYLOAD_MAX;
-}
-
-/* Is a RUN the smallest form of n members in r runs? */
-static inline bool
-runs_win(uint32_t n, uint32_t r)
-{
-	uint32_t	other = n <= SEGMENT_ARRAY_MAX ? 2 * n : SEGMENT_BITSET_BYTES;
-
-	return 2 + 4 * r < other;
-}
-
-void
-segment_bitset_set_range(uint64_t *words, uint32_t lo, uint32_t hi)
-{
-	uint32_t	first = lo >> 6;
-	uint32_t	last = hi >> 6;
-	uint64_t	head = ~UINT64_C(0) << (lo & 63);
-	uint64_t	tail = ~UINT64_C(0) >> (63 - (hi & 63));
-
-	if (first == last)
-	{
-		words[first] |= head & tail;
-		return;
-	}
-	words[first] |= head;
-	for (uint32_t i = first + 1; i < last; i++)
-		words[i] = ~UINT64_C(0);
-	words[last] |= tail;
-}
-
-static uint64_t *
-add_bitset(SegmentBuilder *b, uint64_t key, uint32_t n)
-{
-	return (uint64_t *) add_entry(b, key, SEGMENT_BITSET, n, SEGMENT_BITSET_BYTES);
-}
-
-static void
-add_small_places(SegmentBuilder *b, uint64_t key, const uint16_t *places, uint32_t n)
-{
-	uint64_t	ids[SEGMENT_SMALL];
-
-	for (uint32_t i = 0; i < n; i++)
-		ids[i] = key << SEGMENT_CHUNK_BITS | places[i];
-	add_small(b, ids, n);
-}
-
-static uint32_t
-runs_count(const uint16_t *pairs, uint32_t nruns)
-{
-	uint32_t	n = 0;
-
-	for (uint32_t i = 0; i < nruns; i++)
-		n += run_end(pairs + 2 * i) - pairs[2 * i] + 1;
-	return n;
-}
-
-static void
-runs_to_places(const uint16_t *pairs, uint32_t nruns, uint16_t *places)
-{
-	uint32_t	n = 0;
-
-	for (uint32_t i = 0; i < nruns; i++)
-		for (uint32_t v = pairs[2 * i]; v <= run_end(pairs + 2 * i); v++)
-			places[n++] = (uint16_t) v;
-}
-
-static void
-add_runs(SegmentBuilder *b, uint64_t key, const uint16_t *pairs, uint32_t nruns, uint32_t n)
-{
-	bool		loose = loose_now(b);
-
-	if (n == 0)
-		return;
-	if (n > SEGMENT_CHUNK_IDS)
-		segment_corrupt("overlapping runs");
-	if (n <= SEGMENT_SMALL)
-	{
-		uint16_t	places[SEGMENT_SMALL];
-
-		runs_to_places(pairs, nruns, places);
-		add_small_places(b, key, places, n);
-		return;
-	}
-	if (n == SEGMENT_CHUNK_IDS)
-	{
-		add_full(b, key, 1);
-		return;
-	}
-	before_chunk(b, n);
-	if (!loose && runs_win(n, nruns))
-	{
-		uint8_t    *p = add_entry(b, key, SEGMENT_RUN, n, 2 + (size_t) nruns * 4);
-
-		store16(p, (uint16_t) nruns);
-		memcpy(p + 2, pairs, (size_t) nruns * 4);
-	}
-	else if (n < (loose ? SEGMENT_LOOSE_BITSET : SEGMENT_ARRAY_MAX + 1))
-		runs_to_places(pairs, nruns,
-					   (uint16_t *) add_entry(b, key, SEGMENT_ARRAY, n, (size_t) n * 2));
-	else
-	{
-		uint64_t   *words = add_bitset(b, key, n);
-
-		memset(words, 0, SEGMENT_BITSET_BYTES);
-		for (uint32_t i = 0; i < nruns; i++)
-			segment_bitset_set_range(words, pairs[2 * i], run_end(pairs + 2 * i));
-	}
-}
+/* ---- ids and ranges ---- */
 
 /* Close the open chunk */
-static void
-settle_open(SegmentBuilder *b)
+void
+segment_settle_open(SegmentBuilder *b)
 {
 	uint32_t	nruns = b->nopen;
 
 	b->nopen = 0;
-	add_runs(b, b->open_key, b->open, nruns, b->open_count);
+	segment_add_runs(b, b->open_key, b->open, nruns, b->open_count);
 	b->open_count = 0;
-}
-
-static inline void
-settle(SegmentBuilder *b)
-{
-	if (b->nopen > 0)
-		settle_open(b);
-}
-
-static void
-array_to_runs(const uint16_t *places, uint32_t n, uint8_t *pairs)
-{
-	uint32_t	start = 0;
-
-	for (uint32_t i = 1; i <= n; i++)
-		if (i == n || places[i] != places[i - 1] + 1)
-		{
-			store16(pairs, places[start]);
-			store16(pairs + 2, (uint16_t) (i - 1 - start));
-			pairs += 4;
-			start = i;
-		}
-}
-
-void
-segment_build_array(SegmentBuilder *b, uint64_t key, const uint16_t *places, uint32_t n)
-{
-	bool		loose = loose_now(b);
-	uint32_t	r;
-
-	settle(b);
-	if (n == 0)
-		return;
-	if (n <= SEGMENT_SMALL)
-	{
-		add_small_places(b, key, places, n);
-		return;
-	}
-	if (n == SEGMENT_CHUNK_IDS)
-	{
-		add_full(b, key, 1);
-		return;
-	}
-	before_chunk(b, n);
-	if (!loose && (r = segment_kernels->array_runs(places, n), runs_win(n, r)))
-	{
-		uint8_t    *p = add_entry(b, key, SEGMENT_RUN, n, 2 + (size_t) r * 4);
-
-		store16(p, (uint16_t) r);
-		array_to_runs(places, n, p + 2);
-	}
-	else if (n < (loose ? SEGMENT_LOOSE_BITSET : SEGMENT_ARRAY_MAX + 1))
-		memcpy(add_entry(b, key, SEGMENT_ARRAY, n, (size_t) n * 2), places, (size_t) n * 2);
-	else
-	{
-		uint64_t   *words = add_bitset(b, key, n);
-
-		memset(words, 0, SEGMENT_BITSET_BYTES);
-		for (uint32_t i = 0; i < n; i++)
-			words[places[i] >> 6] |= UINT64_C(1) << (places[i] & 63);
-	}
-}
-
-/* The pairs of a bitset's runs; room for as many as there are */
-static void
-bitset_to_runs(const uint64_t *words, uint8_t *pairs, uint32_t nruns)
-{
-	uint32_t	pos = 0;
-
-	for (uint32_t i = 0; i < nruns; i++)
-	{
-		uint64_t	w = words[pos >> 6] & (~UINT64_C(0) << (pos & 63));
-		uint32_t	start;
-
-		while (w == 0)
-		{
-			pos = (pos | 63) + 1;
-			w = words[pos >> 6];
-		}
-		start = (pos & ~63u) + __builtin_ctzll(w);
-		/* from there on, look for the first zero */
-		pos = start;
-		w = ~words[pos >> 6] & (~UINT64_C(0) << (pos & 63));
-		while (w == 0 && (pos | 63) + 1 < SEGMENT_CHUNK_IDS)
-		{
-			pos = (pos | 63) + 1;
-			w = ~words[pos >> 6];
-		}
-		pos = w == 0 ? SEGMENT_CHUNK_IDS : (pos & ~63u) + __builtin_ctzll(w);
-		store16(pairs, (uint16_t) start);
-		store16(pairs + 2, (uint16_t) (pos - 1 - start));
-		pairs += 4;
-	}
-}
-
-void
-segment_build_bitset(SegmentBuilder *b, uint64_t key, const uint64_t *words, uint32_t count)
-{
-	bool		loose = loose_now(b);
-	uint32_t	r;
-
-	settle(b);
-	if (count == 0)
-		return;
-	if (count <= SEGMENT_SMALL)
-	{
-		uint16_t	places[SEGMENT_SMALL + SEGMENT_KERNEL_SLACK];
-
-		segment_kernels->bitset_to_array(words, places);
-		add_small_places(b, key, places, count);
-		return;
-	}
-	if (count == SEGMENT_CHUNK_IDS)
-	{
-		add_full(b, key, 1);
-		return;
-	}
-	before_chunk(b, count);
-	if (!loose && (r = segment_kernels->bitset_runs(words), runs_win(count, r)))
-	{
-		uint8_t    *p = add_entry(b, key, SEGMENT_RUN, count, 2 + (size_t) r * 4);
-
-		store16(p, (uint16_t) r);
-		bitset_to_runs(words, p + 2, r);
-	}
-	else if (count < (loose ? SEGMENT_LOOSE_BITSET : SEGMENT_ARRAY_MAX + 1))
-	{
-		uint16_t	places[SEGMENT_ARRAY_MAX + SEGMENT_KERNEL_SLACK];
-
-		segment_kernels->bitset_to_array(words, places);
-		memcpy(add_entry(b, key, SEGMENT_ARRAY, count, (size_t) count * 2),
-			   places, (size_t) count * 2);
-	}
-	else
-		memcpy(add_bitset(b, key, count), words, SEGMENT_BITSET_BYTES);
-}
-
-void
-segment_build_runs(SegmentBuilder *b, uint64_t key, const uint16_t *pairs, uint32_t nruns)
-{
-	settle(b);
-	add_runs(b, key, pairs, nruns, runs_count(pairs, nruns));
 }
 
 void
 segment_build_full(SegmentBuilder *b, uint64_t key, uint64_t chunks)
 {
-	settle(b);
-	add_full(b, key, chunks);
+	segment_settle(b);
+	segment_add_full(b, key, chunks);
 }
-
-/* ---- ids and ranges ---- */
 
 /* Add places lo to hi of the open chunk, all above what it has */
 static inline void
@@ -592,11 +325,11 @@ segment_build_ids(SegmentBuilder *b, const uint64_t *ids, size_t n)
 		size_t		end = i + 1;
 
 		if (b->nopen > 0 && b->open_key != key)
-			settle_open(b);
+			segment_settle_open(b);
 		while (end < n && ids[end] >> SEGMENT_CHUNK_BITS == key)
 			end++;
 		if (end < n && b->nopen == 0 && end - i <= SEGMENT_SMALL)
-			add_small(b, ids + i, (uint32_t) (end - i));
+			segment_add_small(b, ids + i, (uint32_t) (end - i));
 		else
 		{
 			b->open_key = key;
@@ -614,7 +347,7 @@ segment_build_range(SegmentBuilder *b, uint64_t lo, uint64_t hi)
 	uint64_t	last = hi >> SEGMENT_CHUNK_BITS;
 
 	if (b->nopen > 0 && b->open_key != first)
-		settle_open(b);
+		segment_settle_open(b);
 	b->open_key = first;
 	if (first == last)
 	{
@@ -622,9 +355,9 @@ segment_build_range(SegmentBuilder *b, uint64_t lo, uint64_t hi)
 		return;
 	}
 	open_add(b, lo & 0xFFFF, 0xFFFF);
-	settle_open(b);
+	segment_settle_open(b);
 	if (last - first > 1)
-		add_full(b, first + 1, last - first - 1);
+		segment_add_full(b, first + 1, last - first - 1);
 	b->open_key = last;
 	open_add(b, 0, hi & 0xFFFF);
 }
@@ -647,9 +380,9 @@ segment_build_entry(SegmentBuilder *b, const SegmentEntry *e, bool canonical)
 		size_t		bytes = e->kind == SEGMENT_RUN ? 2 + (size_t) e->nruns * 4 :
 			e->kind == SEGMENT_ARRAY ? (size_t) e->count * 2 : SEGMENT_BITSET_BYTES;
 
-		settle(b);
-		before_chunk(b, e->count);
-		memcpy(add_entry(b, e->key, e->kind, e->count, bytes), e->data - head, bytes);
+		segment_settle(b);
+		segment_before_chunk(b, e->count);
+		memcpy(segment_add_entry(b, e->key, e->kind, e->count, bytes), e->data - head, bytes);
 	}
 	else if (e->kind == SEGMENT_ARRAY)
 		segment_build_array(b, e->key, (const uint16_t *) e->data, e->count);
@@ -753,7 +486,7 @@ segment_build_finish(SegmentBuilder *b)
 	size_t		start;
 	size_t		size;
 
-	settle(b);
+	segment_settle(b);
 	end_group(b);
 	flush_full(b);
 	if (b->n == 0)
@@ -809,6 +542,7 @@ segment_make_range(int64_t lo, int64_t hi)
 	if (lo > hi)
 		return segment_make_empty();
 	segment_build_start(&b, false, 64, 4);
+	b.any_count = true;
 	segment_build_range(&b, segment_bias(lo), segment_bias(hi));
 	return segment_build_finish(&b);
 }

@@ -25,11 +25,12 @@ ascending_places(const SegmentEntry *e)
 	return true;
 }
 
-/* Ascending, neither overlapping nor adjacent, inside the chunk */
+/* Ascending, neither overlapping nor adjacent, inside the chunk, as many as counted */
 static bool
 ascending_runs(const SegmentEntry *e)
 {
 	int64_t		end = -2;		/* of the run before */
+	uint32_t	n = 0;
 
 	for (uint32_t i = 0; i < e->nruns; i++)
 	{
@@ -38,8 +39,9 @@ ascending_runs(const SegmentEntry *e)
 		if (start <= end + 1)
 			return false;
 		end = (int64_t) start + load16(e->data + 4 * (size_t) i + 2);
+		n += (uint32_t) (end - start) + 1;
 	}
-	return end < SEGMENT_CHUNK_IDS;
+	return end < SEGMENT_CHUNK_IDS && n == e->count;
 }
 
 /* On success *last is the last key that the entry covers */
@@ -66,9 +68,49 @@ check_entry(const SegmentEntry *e, uint64_t *last)
 			return ascending_places(e) ? NULL : "array that is not ascending";
 		case SEGMENT_RUN:
 			return ascending_runs(e) ? NULL : "list of runs that is not ascending";
+		case SEGMENT_BITSET:
+			return segment_kernels->bitset_count((const uint64_t *) e->data) == e->count ?
+				NULL : "bitset with another number of members than counted";
 		default:
 			return NULL;
 	}
+}
+
+/*
+ * Payloads follow each other, so that nothing is said twice and writing the
+ * set anew costs no more than the bytes at hand.  *end is that of the payload
+ * before, and becomes that of this one.
+ */
+static bool
+follows(const SegmentView *view, uint32_t i, const SegmentEntry *e, size_t *end)
+{
+	size_t		place = (size_t) (load32(view->refs + (size_t) i * 4) & 0x0FFFFFFF) * 2;
+	size_t		bytes;
+
+	if (e->kind == SEGMENT_BITSET)
+		*end = (*end + 7) & ~(size_t) 7;
+	if (place != *end)
+		return false;
+	switch (e->kind)
+	{
+		case SEGMENT_SPARSE:
+			bytes = 1 + ((size_t) e->count * e->width + 7) / 8;
+			break;
+		case SEGMENT_ARRAY:
+			bytes = (size_t) e->count * 2;
+			break;
+		case SEGMENT_BITSET:
+			bytes = SEGMENT_BITSET_BYTES;
+			break;
+		case SEGMENT_RUN:
+			bytes = 2 + (size_t) e->nruns * 4;
+			break;
+		default:
+			bytes = 8;
+			break;
+	}
+	*end += (bytes + 1) & ~(size_t) 1;
+	return true;
 }
 
 static bool
@@ -78,6 +120,7 @@ check_entries(const SegmentView *view, CoreError *error)
 	uint64_t	count = 0;
 	uint64_t	last = 0;
 	uint64_t	entry_last = 0;
+	size_t		end = 0;
 
 	for (uint32_t i = 0; i < view->n; i++)
 	{
@@ -89,6 +132,8 @@ check_entries(const SegmentView *view, CoreError *error)
 			problem = check_entry(&entry, &entry_last);
 		if (problem == NULL && i > 0 && entry.key <= last)
 			problem = "directory that is not ascending";
+		if (problem == NULL && !follows(view, i, &entry, &end))
+			problem = "payload in another place than behind the one before";
 		if (problem == NULL &&
 			(entry.chunks > SEGMENT_MAX_COUNT / SEGMENT_CHUNK_IDS ||
 			 (count += entry.chunks * entry.count) > SEGMENT_MAX_COUNT))
@@ -99,6 +144,8 @@ check_entries(const SegmentView *view, CoreError *error)
 	}
 	if (count != view->count)
 		return wrong(error, "number of members that is not the sum of its parts");
+	if (end != view->payload_size)
+		return wrong(error, "payload that no entry has");
 	return true;
 }
 

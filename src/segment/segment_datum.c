@@ -185,14 +185,22 @@ fetch_slice(void *context, size_t offset, size_t length)
 	if (offset < VARHDRSZ)
 	{
 		slice = PG_DETOAST_DATUM_SLICE(datum, 0, (int32) (length - VARHDRSZ));
-		if (VARSIZE(slice) < length)
+		if ((size_t) VARSIZE(slice) < length)
 			segment_corrupt("too short");
 		return (const uint8_t *) slice;
 	}
 	slice = PG_DETOAST_DATUM_SLICE(datum, (int32) (offset - VARHDRSZ), (int32) length);
-	if (VARSIZE(slice) - VARHDRSZ < length)
+	if ((size_t) VARSIZE(slice) - VARHDRSZ < length)
 		segment_corrupt("too short");
 	return (const uint8_t *) VARDATA(slice);
+}
+
+/* The server's macro compares signed with unsigned */
+static bool
+is_compressed(const struct varatt_external *pointer)
+{
+	return VARATT_EXTERNAL_GET_EXTSIZE(*pointer) <
+		(uint32) (pointer->va_rawsize - VARHDRSZ);
 }
 
 /*
@@ -211,7 +219,7 @@ segment_contains_datum(FunctionCallInfo fcinfo, int argno, int64 id)
 	{
 		VARATT_EXTERNAL_GET_POINTER(pointer, (struct varlena *) DatumGetPointer(datum));
 		/* the start of a compressed value must be unpacked for any part of it */
-		probe = !VARATT_EXTERNAL_IS_COMPRESSED(pointer);
+		probe = !is_compressed(&pointer);
 		if (cacheable(fcinfo, datum, &pointer))
 		{
 			ArgCache   *cache = arg_cache(fcinfo);

@@ -22,7 +22,7 @@ Datum
 portrait_segment_in(PG_FUNCTION_ARGS)
 {
 	char	   *text = PG_GETARG_CSTRING(0);
-	CoreError	error = {CORE_OK};
+	CoreError	error = {0};
 	Segment    *segment = segment_parse(text, strlen(text), &error);
 
 	if (segment == NULL)
@@ -49,7 +49,7 @@ Datum
 portrait_segment_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo	buffer = (StringInfo) PG_GETARG_POINTER(0);
-	CoreError	error = {CORE_OK};
+	CoreError	error = {0};
 	size_t		size = (size_t) (buffer->len - buffer->cursor) + VARHDRSZ;
 	char	   *value;
 
@@ -174,7 +174,7 @@ PORTRAIT_FUNCTION(portrait_segment_from_roaring);
 Datum
 portrait_segment_from_roaring(PG_FUNCTION_ARGS)
 {
-	CoreError	error = {CORE_OK};
+	CoreError	error = {0};
 	bytea	   *bytes;
 	Segment    *segment;
 	int			bits = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1);
@@ -198,7 +198,7 @@ PORTRAIT_FUNCTION(portrait_segment_to_roaring);
 Datum
 portrait_segment_to_roaring(PG_FUNCTION_ARGS)
 {
-	CoreError	error = {CORE_OK};
+	CoreError	error = {0};
 	SegmentView view;
 	uint8_t    *bytes;
 	size_t		size;

@@ -97,8 +97,10 @@ segment_sort_ids(uint64_t *ids, size_t n)
 	kept = 1;
 	for (i = 1; i < n; i++)
 	{
-		ids[kept] = ids[i];
-		kept += ids[i] != ids[i - 1];
+		uint64_t	id = ids[i];
+
+		ids[kept] = id;
+		kept += id != ids[kept - 1];
 	}
 	return kept;
 }

@@ -109,7 +109,7 @@ PORTRAIT_FUNCTION(portrait_segment_tally_in);
 Datum
 portrait_segment_tally_in(PG_FUNCTION_ARGS)
 {
-	CoreError	error = {CORE_OK};
+	CoreError	error = {0};
 	SegmentTally tally;
 
 	if (!segment_tally_parse(&tally, PG_GETARG_CSTRING(0), &error))
@@ -134,7 +134,7 @@ Datum
 portrait_segment_tally_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo	buffer = (StringInfo) PG_GETARG_POINTER(0);
-	CoreError	error = {CORE_OK};
+	CoreError	error = {0};
 	SegmentTally tally;
 	size_t		size = (size_t) (buffer->len - buffer->cursor) + VARHDRSZ;
 	char	   *value = palloc(Max(size, SEGMENT_TALLY_HEADER_SIZE));

@@ -17,11 +17,15 @@ open_workshop() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
 	chmod 755 "$work"
+	# runuser is in sbin, which not every root has in the path
+	PATH=$PATH:/usr/sbin:/sbin
 	server_user=
 	if [ "$(id -u)" = 0 ]; then
 		server_user=postgres
 		id -u postgres >/dev/null 2>&1 || server_user=nobody
 		chown "$server_user" "$work"
+		runuser -u "$server_user" -- test -w "$work" ||
+			die "$EXIT_CANNOT" "$server_user cannot reach $work: set TMPDIR to a folder that all can"
 	fi
 	# no variable of the caller's may lead our clients to another server
 	unset "${!PG@}"
@@ -37,17 +41,28 @@ close_workshop() {
 	if [ -f "$work/data/postmaster.pid" ]; then
 		as_user pg_ctl -D "$work/data" -m immediate -w stop >/dev/null 2>&1 || true
 	fi
-	[ -z "${on_close:-}" ] || "$on_close" "$status" || true
 	rm -rf "$work"
 	exit "$status"
 }
 
-as_user() {
+# run_in FOLDER COMMAND ..., as the server's user
+run_in() (
+	cd "$1" || exit
+	shift
 	if [ -n "$server_user" ]; then
-		runuser -u "$server_user" -- "$@"
+		exec runuser -u "$server_user" -- "$@"
 	else
-		"$@"
+		exec "$@"
 	fi
+)
+
+# The user may not be allowed where we are, and some programs complain of that
+as_user() {
+	run_in "$work" "$@"
+}
+
+in_tree() {
+	run_in "$work/tree" "$@"
 }
 
 # What is built stays behind, it may be another server's
@@ -60,10 +75,6 @@ copy_tree() {
 		chown -R "$server_user" "$1"
 		chmod -R u+rwX "$1"
 	fi
-}
-
-in_tree() {
-	(cd "$work/tree" && as_user "$@")
 }
 
 make_in_tree() {
