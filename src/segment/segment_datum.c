@@ -70,6 +70,14 @@ segment_open_datum(SegmentView *view, Datum datum)
 		open_flat(view, PG_DETOAST_DATUM(datum));
 }
 
+void
+segment_close_datum(SegmentView *view, Datum datum)
+{
+	if (!VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)) &&
+		(Pointer) view->base != DatumGetPointer(datum))
+		pfree((void *) view->base);
+}
+
 /* ---- the cache ---- */
 
 static ArgCache *
@@ -150,27 +158,44 @@ segment_open_arg(SegmentView *view, FunctionCallInfo fcinfo, int argno)
 
 /* ---- reading in part ---- */
 
+/* The header of a datum that is not at hand as it is */
+static void
+header_by_opening(Segment *header, Datum datum)
+{
+	SegmentView view;
+
+	segment_open_datum(&view, datum);
+	memcpy(header, view.base, SEGMENT_HEADER_SIZE);
+	segment_close_datum(&view, datum);
+}
+
 void
 segment_header_datum(Segment *header, Datum datum)
 {
-	struct varlena *slice;
-	SegmentView view;
+	struct varlena *value = (struct varlena *) DatumGetPointer(datum);
 
-	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
+	if (VARATT_IS_EXTERNAL_EXPANDED(value))
 	{
-		segment_open_datum(&view, datum);
-		memcpy(header, view.base, SEGMENT_HEADER_SIZE);
+		header_by_opening(header, datum);
 		return;
 	}
-	slice = PG_DETOAST_DATUM_SLICE(datum, 0, SEGMENT_HEADER_SIZE - VARHDRSZ);
-	if (VARSIZE(slice) < SEGMENT_HEADER_SIZE ||
-		((Segment *) slice)->form != SEGMENT_FORM_SET)
+	if (VARATT_IS_SHORT(value) || VARATT_IS_4B_U(value))
 	{
-		segment_open_datum(&view, datum);
-		memcpy(header, view.base, SEGMENT_HEADER_SIZE);
-		return;
+		if (VARSIZE_ANY_EXHDR(value) < SEGMENT_HEADER_SIZE - VARHDRSZ)
+			segment_corrupt("too short");
+		memcpy((char *) header + VARHDRSZ, VARDATA_ANY(value), SEGMENT_HEADER_SIZE - VARHDRSZ);
 	}
-	memcpy(header, slice, SEGMENT_HEADER_SIZE);
+	else
+	{
+		struct varlena *slice = PG_DETOAST_DATUM_SLICE(datum, 0, SEGMENT_HEADER_SIZE - VARHDRSZ);
+
+		if (VARSIZE(slice) < SEGMENT_HEADER_SIZE)
+			segment_corrupt("too short");
+		memcpy(header, slice, SEGMENT_HEADER_SIZE);
+		pfree(slice);
+	}
+	if (header->form != SEGMENT_FORM_SET)
+		header_by_opening(header, datum);
 	if (header->version != SEGMENT_VERSION)
 		segment_corrupt("unknown version");
 }

@@ -37,7 +37,13 @@ typedef struct ExpandedSegment
 extern void segment_open_datum(SegmentView *view, Datum datum);
 
 /*
- * The same for an argument of the running function, remembering the last
+ * Free what was allocated to open it.  For functions that indexes and sorts
+ * call in contexts that live long; the others leave it to the context.
+ */
+extern void segment_close_datum(SegmentView *view, Datum datum);
+
+/*
+ * Open an argument of the running function, remembering the last
  * values that came out of TOAST as long as the function's plan runs.
  */
 extern void segment_open_arg(SegmentView *view, FunctionCallInfo fcinfo, int argno);

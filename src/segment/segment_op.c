@@ -221,6 +221,7 @@ compare_args(FunctionCallInfo fcinfo)
 	Segment		hb;
 	SegmentView a;
 	SegmentView b;
+	int			result;
 
 	segment_header_datum(&ha, PG_GETARG_DATUM(0));
 	segment_header_datum(&hb, PG_GETARG_DATUM(1));
@@ -230,7 +231,10 @@ compare_args(FunctionCallInfo fcinfo)
 		return ha.min < hb.min ? -1 : 1;
 	segment_open_datum(&a, PG_GETARG_DATUM(0));
 	segment_open_datum(&b, PG_GETARG_DATUM(1));
-	return segment_compare(&a, &b);
+	result = segment_compare(&a, &b);
+	segment_close_datum(&a, PG_GETARG_DATUM(0));
+	segment_close_datum(&b, PG_GETARG_DATUM(1));
+	return result;
 }
 
 PORTRAIT_FUNCTION(portrait_segment_cmp);
@@ -288,9 +292,12 @@ Datum
 portrait_segment_hash(PG_FUNCTION_ARGS)
 {
 	SegmentView view;
+	Datum		hash;
 
 	segment_open_datum(&view, PG_GETARG_DATUM(0));
-	return hash_any(view.base + VARHDRSZ, (int) (view.size - VARHDRSZ));
+	hash = hash_any(view.base + VARHDRSZ, (int) (view.size - VARHDRSZ));
+	segment_close_datum(&view, PG_GETARG_DATUM(0));
+	return hash;
 }
 
 PORTRAIT_FUNCTION(portrait_segment_hash_extended);
@@ -298,8 +305,11 @@ Datum
 portrait_segment_hash_extended(PG_FUNCTION_ARGS)
 {
 	SegmentView view;
+	Datum		hash;
 
 	segment_open_datum(&view, PG_GETARG_DATUM(0));
-	return hash_any_extended(view.base + VARHDRSZ, (int) (view.size - VARHDRSZ),
+	hash = hash_any_extended(view.base + VARHDRSZ, (int) (view.size - VARHDRSZ),
 							 PG_GETARG_INT64(1));
+	segment_close_datum(&view, PG_GETARG_DATUM(0));
+	return hash;
 }

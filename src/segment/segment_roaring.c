@@ -47,12 +47,9 @@ typedef struct Reader
 	size_t		pos;
 	CoreError  *error;
 	SegmentBuilder builder;
-	uint64_t   *scratch;		/* one container, aligned */
 	uint32_t	steps;
+	uint64_t	scratch[SEGMENT_WORDS]; /* one container, aligned */
 } Reader;
-
-/* Containers are copied here; runs that stay apart are at most 32,768 */
-#define SCRATCH_BYTES ((size_t) 32768 * 4)
 
 /* One bitmap's header: places in the bytes */
 typedef struct Bitmap
@@ -164,35 +161,25 @@ read_bitset(Reader *reader, uint64_t key, uint32_t count)
 	return true;
 }
 
-/* Adjacent runs are joined, the number of members is not asked for */
-static bool
-read_runs(Reader *reader, uint64_t key)
+/*
+ * Copy runs to pairs, which has room for all that stay when adjacent ones are
+ * joined.  Returns how many, or 0 when they are wrong.
+ */
+static uint32_t
+copy_runs(Reader *reader, size_t where, uint32_t nruns, uint16_t *pairs)
 {
-	uint16_t   *pairs = (uint16_t *) reader->scratch;
 	uint32_t	n = 0;
 	uint32_t	end = 0;		/* place behind the last run */
-	uint32_t	nruns;
-	size_t		where;
 
-	if (!take(reader, 2, &where))
-		return truncated(reader, "a run container");
-	nruns = load16(reader->bytes + where);
-	if (nruns == 0)
-		return wrong(reader, "a run container without runs", where);
-	if (!take(reader, (size_t) nruns * 4, &where))
-		return truncated(reader, "a list of runs");
-	for (uint32_t i = 0; i < nruns; i++)
+	for (uint32_t i = 0; i < nruns; i++, where += 4)
 	{
-		const uint8_t *pair = reader->bytes + where + (size_t) i * 4;
-		uint32_t	start = load16(pair);
-		uint32_t	length = (uint32_t) load16(pair + 2) + 1;
+		uint32_t	start = load16(reader->bytes + where);
+		uint32_t	length = (uint32_t) load16(reader->bytes + where + 2) + 1;
 
 		if (i > 0 && start < end)
-			return wrong(reader, "a run that starts before the end of the last",
-						 where + (size_t) i * 4);
+			return wrong(reader, "a run that starts before the end of the last", where);
 		if (start + length > SEGMENT_CHUNK_IDS)
-			return wrong(reader, "a run that ends behind its container",
-						 where + (size_t) i * 4);
+			return wrong(reader, "a run that ends behind its container", where);
 		if (i > 0 && start == end)
 			pairs[2 * n - 1] += (uint16_t) length;
 		else
@@ -203,8 +190,33 @@ read_runs(Reader *reader, uint64_t key)
 		}
 		end = start + length;
 	}
-	segment_build_runs(&reader->builder, key, pairs, n);
-	return true;
+	return n;
+}
+
+/* The number of members told is not looked at, some writers have it wrong */
+static bool
+read_runs(Reader *reader, uint64_t key)
+{
+	uint16_t   *pairs = (uint16_t *) reader->scratch;
+	uint32_t	nruns;
+	uint32_t	n;
+	size_t		where;
+
+	if (!take(reader, 2, &where))
+		return truncated(reader, "a run container");
+	nruns = load16(reader->bytes + where);
+	if (nruns == 0)
+		return wrong(reader, "a run container without runs", where);
+	if (!take(reader, (size_t) nruns * 4, &where))
+		return truncated(reader, "a list of runs");
+	if (nruns > SEGMENT_BITSET_BYTES / 4)
+		pairs = core_alloc((size_t) nruns * 4);
+	n = copy_runs(reader, where, nruns, pairs);
+	if (n > 0)
+		segment_build_runs(&reader->builder, key, pairs, n);
+	if (pairs != (uint16_t *) reader->scratch)
+		core_free(pairs);
+	return n > 0;
 }
 
 /* Containers of one bitmap; bucket is the ids' upper half */
@@ -333,15 +345,19 @@ guess_bits(const uint8_t *bytes, size_t size)
 Segment *
 segment_from_roaring(const uint8_t *bytes, size_t size, int bits, CoreError *error)
 {
-	Reader		reader = {.bytes = bytes,.size = size,.error = error};
+	Reader		reader;
 	Segment    *result = NULL;
 	Bitmap		bitmap;
 	bool		done;
 
 	if (bits == 0)
 		bits = guess_bits(bytes, size);
+	reader.bytes = bytes;
+	reader.size = size;
+	reader.pos = 0;
+	reader.error = error;
+	reader.steps = 0;
 	segment_build_start(&reader.builder, false, size, size < 65536 ? 8 : 1024);
-	reader.scratch = core_alloc(SCRATCH_BYTES);
 	if (bits == 64)
 		done = read_buckets(&reader);
 	else
@@ -352,7 +368,6 @@ segment_from_roaring(const uint8_t *bytes, size_t size, int bits, CoreError *err
 		result = segment_build_finish(&reader.builder);
 	else
 		segment_build_abandon(&reader.builder);
-	core_free(reader.scratch);
 	return result;
 }
 
@@ -381,6 +396,7 @@ typedef struct Container
 	uint64_t	chunks;
 	uint32_t	count;
 	bool		run;
+	bool		convert;		/* data are places, to be written as runs */
 	size_t		bytes;
 	const uint8_t *data;
 	uint16_t	small[SEGMENT_BLOCK_IDS];
@@ -420,51 +436,47 @@ cursor_key(Cursor *cursor)
 	return key - KEY_ZERO;
 }
 
-/* A group of a few places: 4 in a row take fewer bytes as a run */
+/*
+ * Runs are taken as soon as they are no larger than the array, which is what
+ * others do; a segment has runs only where they are smaller.
+ */
 static void
-set_small(Container *c, uint32_t n)
+set_places(Container *c, const uint16_t *places, uint32_t n)
 {
+	uint32_t	nruns = 1;
+
+	for (uint32_t i = 1; i < n; i++)
+		nruns += places[i] != places[i - 1] + 1;
 	c->count = n;
-	c->run = n == 4 && c->small[3] - c->small[0] == 3;
-	if (c->run)
-	{
-		c->small[1] = c->small[0];
-		c->small[2] = 3;
-		c->small[0] = 1;
-		n = 3;
-	}
-	c->bytes = (size_t) n * 2;
-	c->data = (const uint8_t *) c->small;
+	c->convert = n > 2 * nruns;
+	c->run = c->convert;
+	c->bytes = c->run ? 2 + (size_t) nruns * 4 : (size_t) n * 2;
+	c->data = (const uint8_t *) places;
+}
+
+/* BITSET and RUN are what Roaring has too */
+static void
+set_entry(Container *c, const SegmentEntry *e)
+{
+	c->count = e->count;
+	c->run = e->kind == SEGMENT_RUN;
+	c->convert = false;
+	c->data = c->run ? e->data - 2 : e->data;
+	c->bytes = c->run ? 2 + (size_t) e->nruns * 4 : SEGMENT_BITSET_BYTES;
 }
 
 static void
 set_full(Container *c, uint64_t chunks)
 {
-	c->small[0] = 1;
+	c->small[0] = 1;			/* run, from 0 on, of all places */
 	c->small[1] = 0;
 	c->small[2] = SEGMENT_CHUNK_IDS - 1;
 	c->chunks = chunks;
 	c->count = SEGMENT_CHUNK_IDS;
 	c->run = true;
+	c->convert = false;
 	c->bytes = 6;
 	c->data = (const uint8_t *) c->small;
-}
-
-/* ARRAY, BITSET and RUN are what Roaring has too */
-static void
-set_entry(Container *c, const SegmentEntry *e)
-{
-	if (e->kind == SEGMENT_ARRAY && e->count <= SEGMENT_SMALL)
-	{
-		memcpy(c->small, e->data, (size_t) e->count * 2);
-		set_small(c, e->count);
-		return;
-	}
-	c->count = e->count;
-	c->run = e->kind == SEGMENT_RUN;
-	c->data = c->run ? e->data - 2 : e->data;
-	c->bytes = c->run ? 2 + (size_t) e->nruns * 4 :
-		e->kind == SEGMENT_ARRAY ? (size_t) e->count * 2 : SEGMENT_BITSET_BYTES;
 }
 
 /* Take the next container and step on; at most max_chunks full ones at once */
@@ -492,7 +504,7 @@ cursor_take(Cursor *cursor, uint64_t max_chunks, Container *c)
 			n++;
 		}
 		steps = n;
-		set_small(c, n);
+		set_places(c, c->small, n);
 	}
 	else if (e->kind == SEGMENT_FULL)
 	{
@@ -500,6 +512,8 @@ cursor_take(Cursor *cursor, uint64_t max_chunks, Container *c)
 		steps = all - cursor->step < max_chunks ? all - cursor->step : max_chunks;
 		set_full(c, steps);
 	}
+	else if (e->kind == SEGMENT_ARRAY)
+		set_places(c, (const uint16_t *) e->data, e->count);
 	else
 		set_entry(c, e);
 	cursor->last_key = c->key + KEY_ZERO + c->chunks - 1;
@@ -557,6 +571,29 @@ measure_bucket(Cursor *cursor, Bucket *bucket)
 	bucket->size += header_size(bucket);
 }
 
+static void
+write_container(const Container *c, uint8_t *out)
+{
+	const uint16_t *places = (const uint16_t *) c->data;
+	uint32_t	start = 0;
+
+	if (!c->convert)
+	{
+		memcpy(out, c->data, c->bytes);
+		return;
+	}
+	store16(out, (uint16_t) ((c->bytes - 2) / 4));
+	out += 2;
+	for (uint32_t i = 1; i <= c->count; i++)
+		if (i == c->count || places[i] != places[i - 1] + 1)
+		{
+			store16(out, places[start]);
+			store16(out + 2, (uint16_t) (i - 1 - start));
+			out += 4;
+			start = i;
+		}
+}
+
 /* Write one bucket, the cursor is at its start again */
 static uint8_t *
 write_bucket(Cursor *cursor, const Bucket *bucket, uint8_t *start)
@@ -590,7 +627,7 @@ write_bucket(Cursor *cursor, const Bucket *bucket, uint8_t *start)
 			store32(offsets + (size_t) i * 4, (uint32_t) (p - start));
 		if (c.run)
 			flags[i / 8] |= (uint8_t) (1 << (i % 8));
-		memcpy(p, c.data, c.bytes);
+		write_container(&c, p);
 		p += c.bytes;
 	}
 	return p;

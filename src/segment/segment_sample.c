@@ -21,6 +21,9 @@
  */
 #include "segment/segment.h"
 
+/* Ranks drawn at once: 1 GB, and as much again to sort them */
+#define DRAW_MAX (UINT64_C(1) << 27)
+
 static uint64_t
 mix(uint64_t x)
 {
@@ -124,6 +127,10 @@ segment_sample(const SegmentView *view, uint64_t n, const char *seed, size_t see
 	}
 	if (ndrawn == 0)
 		return segment_make_empty();
+	if (ndrawn > DRAW_MAX)
+		core_throw(CORE_LIMIT, "Take parts of the set with segment_split().",
+				   "sample of %llu members is too large",
+				   (unsigned long long) n);
 	ranks = draw_ranks(ndrawn, view->count, key);
 	drawn = members_by_rank(view, ranks, ndrawn);
 	core_free(ranks);
