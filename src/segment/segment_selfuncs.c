@@ -44,7 +44,7 @@ const_segment(const Const *c, Segment *header)
 
 /* The share of a column's values between two bounds, by its histogram */
 static double
-range_selectivity(VariableStatData *vardata, int64 lo, int64 hi)
+range_selectivity(PlannerInfo *root, VariableStatData *vardata, int64 lo, int64 hi)
 {
 	Oid			type = vardata->atttype;
 	TypeCacheEntry *cache = lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY);
@@ -61,9 +61,9 @@ range_selectivity(VariableStatData *vardata, int64 lo, int64 hi)
 		return -1;
 	fmgr_info(get_opcode(ge), &fge);
 	fmgr_info(get_opcode(le), &fle);
-	above = ineq_histogram_selectivity(NULL, vardata, ge, &fge, true, true, InvalidOid,
+	above = ineq_histogram_selectivity(root, vardata, ge, &fge, true, true, InvalidOid,
 									   Int64GetDatum(lo), INT8OID);
-	below = ineq_histogram_selectivity(NULL, vardata, le, &fle, false, true, InvalidOid,
+	below = ineq_histogram_selectivity(root, vardata, le, &fle, false, true, InvalidOid,
 									   Int64GetDatum(hi), INT8OID);
 	if (above < 0 || below < 0)
 		return -1;
@@ -75,7 +75,7 @@ range_selectivity(VariableStatData *vardata, int64 lo, int64 hi)
  * the column's distinct values, and no more than lie between its bounds.
  */
 static double
-members_selectivity(VariableStatData *vardata, const Segment *header)
+members_selectivity(PlannerInfo *root, VariableStatData *vardata, const Segment *header)
 {
 	bool		isdefault;
 	double		ndistinct;
@@ -91,7 +91,7 @@ members_selectivity(VariableStatData *vardata, const Segment *header)
 	sel = (double) header->count / Max(ndistinct, 1.0);
 	if (HeapTupleIsValid(vardata->statsTuple) && is_integer_type(vardata->atttype))
 	{
-		range = range_selectivity(vardata, header->min, header->max);
+		range = range_selectivity(root, vardata, header->min, header->max);
 		if (range >= 0 && range < sel)
 			sel = range;
 	}
@@ -124,7 +124,7 @@ portrait_segment_sel(PG_FUNCTION_ARGS)
 		sel = 0.0;
 	else if (IsA(other, Const) && is_integer_type(vardata.vartype) &&
 			 const_segment((Const *) other, &header))
-		sel = members_selectivity(&vardata, &header);
+		sel = members_selectivity(root, &vardata, &header);
 	ReleaseVariableStats(vardata);
 	PG_RETURN_FLOAT8(sel);
 }
