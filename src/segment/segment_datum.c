@@ -179,7 +179,8 @@ segment_header_datum(Segment *header, Datum datum)
 		header_by_opening(header, datum);
 		return;
 	}
-	if (VARATT_IS_SHORT(value) || VARATT_IS_4B_U(value))
+	/* the test for a short header alone is true of a TOAST pointer too */
+	if (!VARATT_IS_EXTERNAL(value) && (VARATT_IS_SHORT(value) || VARATT_IS_4B_U(value)))
 	{
 		if (VARSIZE_ANY_EXHDR(value) < SEGMENT_HEADER_SIZE - VARHDRSZ)
 			segment_corrupt("too short");

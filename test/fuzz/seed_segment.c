@@ -15,6 +15,8 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "segment/segment_base64.h"
+
 #define LARGEST 1000
 
 /*
@@ -50,6 +52,8 @@ static const char *const recipes[][2] = {
 	{"mixed", "G9223372036000000000 W18 50 A P1 0 2200 A K1 R9 F20 1 W16 200 "
 	"O G9223372036000000000 W19 80 A P5 3 700 F20 1 K2 I7"},
 	{"buckets", "I3 F32 1 R9 F33 1 I1 F40 1 W32 30 F30 1 P1 1 300 O F32 1 I9"},
+	{"same-start", "G9223372036854775808 I200 F20 1 N8 90 F20 1 I1 "
+	"O G9223372036854775808 I200 F20 1 N8 90 F20 1 S2 I1"},
 	{"unsorted", "G9223372036854785808 I9 G9223372036854775808 R99 N40 300 G5 I1 O C N20 90"},
 };
 
@@ -67,7 +71,29 @@ static const char *const texts[][2] = {
 	{"padding", "segment:AQAAAAA=="},
 	{"digits", "segment:AQAAA*=="},
 	{"prefix", "segmen"},
+	{"overlaps", "{30,3-6,6-8,5,20-25,1,29}"},
+	{"superfluous", "segment:AR=="},
+	{"short", "segment:AQ"},
 	{"utf8", "{1,2,3}\xC3\xA4\xE5\xA4\xA7"},
+};
+
+/* What our own writer never makes, in hex */
+static const char *const roaring[][2] = {
+	{"above-array", "0100000000000000 00000080 3a30000001000000 0500 0000 10000000 0700"},
+	{"above-run", "0100000000000000 ffffffff 3b300000 01 ffff 0100 0100 0900 0100"},
+	{"buckets-down", "0200000000000000 01000000 3a30000000000000 00000000 3a30000000000000"},
+	{"bucket-empty", "0200000000000000 00000000 3a30000000000000 "
+	"01000000 3a30000001000000 0500 0000 10000000 0700"},
+	{"keys-down", "3a30000002000000 0500 0000 0400 0000 18000000 1a000000 0700 0800"},
+	{"runs-adjacent", "3b300000 01 0000 6300 0300 0000 0100 0200 0000 0500 0000"},
+	{"runs-overlap", "3b300000 01 0000 6300 0200 0000 0500 0500 0100"},
+	{"runs-none", "3b300000 01 0000 6300 0000"},
+	{"run-too-long", "3b300000 01 0000 6300 0100 f0ff 1000"},
+	{"flag-clear", "3b300000 00 0000 0000 0900"},
+	{"offset", "3a30000001000000 0500 0000 11000000 0700"},
+	{"trailing", "3a30000000000000 00"},
+	{"too-few", "ffffffff00000000 00000000 3a30000000000000"},
+	{"cookie", "3c30000000000000"},
 };
 
 /* What is flipped, and where; the last is left for the fuzzer */
@@ -128,6 +154,34 @@ encode(const char *recipe, uint8_t *out)
 	return p - out;
 }
 
+/* A value as base64, and one that is damaged */
+static void
+write_base64(const char *name, const SegmentView *view)
+{
+	char		text[2 * LARGEST] = "\1segment:";
+	size_t		length = 9 + segment_base64_length(view->size - 4);
+
+	segment_base64_encode(view->base + 4, view->size - 4, text + 9);
+	write_input("base64", name, (const uint8_t *) text, length);
+	text[9 + 8] ^= 1;
+	write_input("base64-damaged", name, (const uint8_t *) text, length);
+}
+
+static void
+write_hex(const char *name, const char *hex)
+{
+	uint8_t		bytes[LARGEST] = {2, 0};
+	size_t		n = 2;
+	unsigned int byte;
+
+	for (; sscanf(hex, " %2x", &byte) == 1; n++)
+	{
+		bytes[n] = (uint8_t) byte;
+		hex += strspn(hex, " ") + 2;
+	}
+	write_input("roaring", name, bytes, n);
+}
+
 /* The first set as bytes, text and Roaring */
 static void
 write_forms(const char *name, const uint8_t *recipe, size_t size, uint8_t *buffer)
@@ -150,6 +204,8 @@ write_forms(const char *name, const uint8_t *recipe, size_t size, uint8_t *buffe
 	buffer[0] = 0;
 	memcpy(buffer + 1, view.base + 4, view.size - 4);
 	write_input("bytes", name, buffer, view.size - 3);
+	if (view.size < 60)
+		write_base64(name, &view);
 	text = segment_print(&view);
 	if (strlen(text) < LARGEST)
 	{
@@ -201,6 +257,8 @@ main(int argc, char **argv)
 		memcpy(buffer + 1, texts[i][1], strlen(texts[i][1]));
 		write_input("text", texts[i][0], buffer, strlen(texts[i][1]) + 1);
 	}
+	for (size_t i = 0; i < sizeof(roaring) / sizeof(roaring[0]); i++)
+		write_hex(roaring[i][0], roaring[i][1]);
 	core_release_all();
 	return 0;
 }

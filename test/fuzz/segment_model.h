@@ -27,14 +27,14 @@ typedef struct ModelRange
 typedef struct Model
 {
 	size_t		n;
-	ModelRange *ranges;			/* room for 2 * MODEL_RANGES + 2 */
+	ModelRange *ranges;
 } Model;
 
 static inline void
-model_start(Model *model)
+model_start(Model *model, size_t room)
 {
 	model->n = 0;
-	model->ranges = core_alloc((2 * MODEL_RANGES + 2) * sizeof(ModelRange));
+	model->ranges = core_alloc(room * sizeof(ModelRange));
 }
 
 /* Append; false when there is no more room */
@@ -141,6 +141,7 @@ model_bound(const Model *model, size_t i)
 	return i % 2 == 0 ? model->ranges[i / 2].lo : (uint128) model->ranges[i / 2].hi + 1;
 }
 
+/* The result has room for as many ranges as both operands have */
 static inline void
 model_op(SegmentOp op, const Model *a, const Model *b, Model *result)
 {
@@ -340,8 +341,8 @@ recipe_cook(const uint8_t *data, size_t size, Model *a, Model *b)
 	Recipe		recipe = {data, data + size, segment_bias(0)};
 	bool		second = false;
 
-	model_start(a);
-	model_start(b);
+	model_start(a, MODEL_RANGES);
+	model_start(b, MODEL_RANGES);
 	while (recipe_step(&recipe, second ? b : a, second ? a : b, &second))
 		;
 	return recipe.p;
