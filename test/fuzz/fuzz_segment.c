@@ -17,6 +17,8 @@
  */
 #include "segment_checks.h"
 
+#include "segment/segment_base64.h"
+
 /* ---- bytes from outside ---- */
 
 static void
@@ -38,6 +40,19 @@ fuzz_bytes(const uint8_t *data, size_t size)
 		REQUIRE(error.code == CORE_BAD_BINARY && error.detail[0] != '\0');
 }
 
+/* Each value has one text in base64, but for white space around it */
+static void
+check_base64(const char *text, size_t size, const SegmentView *view)
+{
+	size_t		length = segment_base64_length(view->size - 4);
+	char	   *again = core_alloc(length);
+
+	segment_base64_encode(view->base + 4, view->size - 4, again);
+	text = memchr(text, ':', size);
+	REQUIRE(memcmp(text + 1, again, length) == 0);
+	core_free(again);
+}
+
 static void
 fuzz_text(const uint8_t *data, size_t size)
 {
@@ -54,6 +69,8 @@ fuzz_text(const uint8_t *data, size_t size)
 	}
 	REQUIRE(segment_check(segment, segment_size(segment), &error));
 	view_of(&view, segment);
+	if (memchr(data, '{', size) == NULL)
+		check_base64((const char *) data, size, &view);
 	check_value(&view);
 }
 

@@ -21,11 +21,11 @@
 
 /*
  * Steps by letter, with the widths of their numbers: G goto, S skip, F skip
- * far, I ids, R range, L long range, P pattern, W wide pattern, N random,
- * K chunks, A align, O other, C copy, E end.
+ * far, I ids, R range, L long range, P pattern, W wide pattern, V wide ranges,
+ * N random, K chunks, A align, O other, C copy, E end.
  */
 static const char *const steps[STEPS] = {
-	"G8", "S2", "F12", "I1", "R2", "L12", "P112", "W11", "N12", "K1",
+	"G8", "S2", "F12", "I1", "R2", "L12", "P112", "W11", "V121", "N12", "K1",
 	"A", "O", "C", "E"
 };
 
@@ -54,6 +54,13 @@ static const char *const recipes[][2] = {
 	{"buckets", "I3 F32 1 R9 F33 1 I1 F40 1 W32 30 F30 1 P1 1 300 O F32 1 I9"},
 	{"same-start", "G9223372036854775808 I200 F20 1 N8 90 F20 1 I1 "
 	"O G9223372036854775808 I200 F20 1 N8 90 F20 1 S2 I1"},
+	{"same-lows", "G9223372036854775808 R4 S4 I1 "
+	"O G9223372036854775808 R3 S3 R1"},
+	{"last-place", "A P1 0 2200 S58934 R2 O A F16 1 S0 "
+	"G9223372036854775808 R99 S900 R900 S63632 R1"},
+	{"entries", "G9223372036854775808 V16 1500 9 O G9223372036854775808 V17 1100 4"},
+	{"entries-far", "G9223372036854775808 V16 600 9 F40 1 I1 O G5 I1 "
+	"G9223372036854775808 V16 300 9"},
 	{"unsorted", "G9223372036854785808 I9 G9223372036854775808 R99 N40 300 G5 I1 O C N20 90"},
 };
 

@@ -224,6 +224,8 @@ enum
 	STEP_LONG_RANGE,			/* u8 (bits), u16: 2^bits * u16 ids */
 	STEP_PATTERN,				/* u8 (width), u8 (gap), u16 (how many) */
 	STEP_FAR_PATTERN,			/* u8 (bits), u8 (how many): one per 2^bits */
+	STEP_FAR_RANGES,			/* u8 (bits), u16 (how many), u8 (length less 1):
+								 * one range per 2^bits */
 	STEP_RANDOM,				/* u8 (bits), u16 (how many) of 2^bits */
 	STEP_CHUNKS,				/* u8 (how many less 1): full chunks */
 	STEP_ALIGN,					/* to the start of a chunk */
@@ -262,6 +264,17 @@ recipe_patterns(Recipe *recipe, int step, Model *model)
 		}
 	}
 	recipe->pos = pos;
+}
+
+static inline void
+recipe_far_ranges(Recipe *recipe, Model *model)
+{
+	uint64_t	bits = recipe_number(recipe, 1) % 64;
+	uint64_t	n = recipe_number(recipe, 2) % MODEL_RANGES;
+	uint64_t	length = recipe_number(recipe, 1);
+
+	for (; n > 0; n--, recipe->pos += UINT64_C(1) << bits)
+		model_add(model, recipe->pos, recipe->pos + length);
 }
 
 static inline void
@@ -317,6 +330,9 @@ recipe_step(Recipe *recipe, Model *model, const Model *other, bool *switch_set)
 		case STEP_FAR_PATTERN:
 		case STEP_RANDOM:
 			recipe_patterns(recipe, step, model);
+			break;
+		case STEP_FAR_RANGES:
+			recipe_far_ranges(recipe, model);
 			break;
 		case STEP_ALIGN:
 			recipe->pos = (recipe->pos + 0xFFFF) & ~UINT64_C(0xFFFF);
