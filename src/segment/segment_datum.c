@@ -5,26 +5,32 @@
 #include "common/compat.h"
 
 #include "access/detoast.h"
+#include "access/table.h"
+#include "access/tableam.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 
 #include "segment/segment_fmgr.h"
 #include "segment/segment_probe.h"
 
 /* A toasted value is remembered up to this size, for the time of a plan */
-#define CACHE_MAX_SIZE (64 * 1024 * 1024)
+#define CACHE_MAX_SIZE (32 * 1024 * 1024)
 
 /* Two, as functions have up to two segments */
 #define CACHE_ENTRIES 2
 
 /*
- * A value seen once is only noted: most columns hold another value in every
- * row, and keeping these would cost more than it saves.  Seen again it is kept.
+ * The last values that came out of TOAST.  The buffer stays when the value
+ * does not: where every row has another value, most of the cost of a fresh
+ * one would be page faults.
  */
 typedef struct CacheEntry
 {
-	Oid			toastrelid;		/* InvalidOid: not in use */
+	Oid			toastrelid;		/* InvalidOid: never used */
 	Oid			valueid;
-	struct varlena *value;		/* in the function's context, or NULL: noted */
+	bool		filled;			/* else the value is only noted as seen */
+	struct varlena *buffer;		/* in the function's context, or NULL */
+	Size		capacity;
 } CacheEntry;
 
 typedef struct ArgCache
@@ -95,47 +101,116 @@ arg_cache(FunctionCallInfo fcinfo)
 	return cache;
 }
 
-/* The value if it is kept or, being seen again, worth keeping now; else NULL */
-static struct varlena *
-cache_lookup(FunctionCallInfo fcinfo, Datum datum, const struct varatt_external *pointer)
+/* The entry of a toasted value; *seen tells whether it was there already */
+static CacheEntry *
+cache_find(ArgCache *cache, const struct varatt_external *pointer, bool *seen)
 {
-	ArgCache   *cache = arg_cache(fcinfo);
 	CacheEntry *entry;
 
 	for (int i = 0; i < CACHE_ENTRIES; i++)
 	{
 		entry = &cache->entries[i];
-		if (entry->valueid != pointer->va_valueid ||
-			entry->toastrelid != pointer->va_toastrelid)
-			continue;
-		cache->last = i;
-		if (entry->value == NULL)
+		if (entry->valueid == pointer->va_valueid &&
+			entry->toastrelid == pointer->va_toastrelid)
 		{
-			MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-
-			entry->value = PG_DETOAST_DATUM(datum);
-			MemoryContextSwitchTo(old);
+			cache->last = i;
+			*seen = true;
+			return entry;
 		}
-		return entry->value;
 	}
 	cache->last = (cache->last + 1) % CACHE_ENTRIES;
 	entry = &cache->entries[cache->last];
-	if (entry->value != NULL)
-		pfree(entry->value);
-	entry->value = NULL;
 	entry->toastrelid = pointer->va_toastrelid;
 	entry->valueid = pointer->va_valueid;
-	return NULL;
+	entry->filled = false;
+	*seen = false;
+	return entry;
 }
 
-/* May the value behind this datum be kept? */
-static bool
-cacheable(FunctionCallInfo fcinfo, Datum datum, struct varatt_external *pointer)
+static void
+cache_make_room(FunctionCallInfo fcinfo, CacheEntry *entry, Size size)
 {
-	if (!VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum)) || fcinfo->flinfo == NULL)
+	if (entry->capacity >= size)
+		return;
+	if (entry->buffer != NULL)
+		pfree(entry->buffer);
+	entry->buffer = NULL;
+	entry->capacity = 0;
+	/* the next value may be a little larger */
+	size += size / 8;
+	entry->buffer = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, size);
+	entry->capacity = size;
+}
+
+/* Fetch the value into the entry's buffer; it must be stored uncompressed */
+static void
+cache_fetch(FunctionCallInfo fcinfo, CacheEntry *entry, const struct varatt_external *pointer)
+{
+	int32		size = (int32) VARATT_EXTERNAL_GET_EXTSIZE(*pointer);
+	Relation	toastrel;
+
+	cache_make_room(fcinfo, entry, (Size) size + VARHDRSZ);
+	SET_VARSIZE(entry->buffer, size + VARHDRSZ);
+	toastrel = table_open(pointer->va_toastrelid, AccessShareLock);
+	table_relation_fetch_toast_slice(toastrel, pointer->va_valueid, size, 0, size, entry->buffer);
+	table_close(toastrel, AccessShareLock);
+	entry->filled = true;
+}
+
+/* The same for a compressed value, which is unpacked into memory of its own */
+static void
+cache_unpack(FunctionCallInfo fcinfo, CacheEntry *entry, Datum datum)
+{
+	MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	struct varlena *value = PG_DETOAST_DATUM(datum);
+
+	MemoryContextSwitchTo(old);
+	if (entry->buffer != NULL)
+		pfree(entry->buffer);
+	entry->buffer = value;
+	entry->capacity = VARSIZE(value);
+	entry->filled = true;
+}
+
+/* A value out of line that may be kept */
+static bool
+is_cacheable(FunctionCallInfo fcinfo, Datum datum, struct varatt_external *pointer)
+{
+	if (!VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum)))
 		return false;
 	VARATT_EXTERNAL_GET_POINTER(*pointer, (struct varlena *) DatumGetPointer(datum));
-	return pointer->va_rawsize <= CACHE_MAX_SIZE;
+	return fcinfo->flinfo != NULL && pointer->va_rawsize <= CACHE_MAX_SIZE;
+}
+
+/* The server's macro for this compares signed with unsigned */
+static bool
+is_compressed(const struct varatt_external *pointer)
+{
+	return VARATT_EXTERNAL_GET_EXTSIZE(*pointer) < (uint32) (pointer->va_rawsize - VARHDRSZ);
+}
+
+/*
+ * The value from the cache, or NULL if it is not there and not worth to be:
+ * the first time it is seen, if it is compressed or only a part is wanted.
+ */
+static struct varlena *
+cache_lookup(FunctionCallInfo fcinfo, Datum datum, const struct varatt_external *pointer,
+			 bool part_wanted)
+{
+	bool		seen;
+	bool		compressed = is_compressed(pointer);
+	CacheEntry *entry = cache_find(arg_cache(fcinfo), pointer, &seen);
+
+	if (!entry->filled)
+	{
+		if (!seen && (compressed || part_wanted))
+			return NULL;
+		if (compressed)
+			cache_unpack(fcinfo, entry, datum);
+		else
+			cache_fetch(fcinfo, entry, pointer);
+	}
+	return entry->buffer;
 }
 
 void
@@ -145,8 +220,8 @@ segment_open_arg(SegmentView *view, FunctionCallInfo fcinfo, int argno)
 	struct varatt_external pointer;
 	struct varlena *kept = NULL;
 
-	if (cacheable(fcinfo, datum, &pointer))
-		kept = cache_lookup(fcinfo, datum, &pointer);
+	if (is_cacheable(fcinfo, datum, &pointer))
+		kept = cache_lookup(fcinfo, datum, &pointer, false);
 	if (kept != NULL)
 		open_flat(view, kept);
 	else
@@ -219,20 +294,6 @@ fetch_slice(void *context, size_t offset, size_t length)
 }
 
 /*
- * Can parts of it be fetched?  The start of a compressed value must be
- * unpacked for any part of it.
- */
-static bool
-is_sliceable(Datum datum, struct varatt_external *pointer)
-{
-	if (!VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum)))
-		return false;
-	VARATT_EXTERNAL_GET_POINTER(*pointer, (struct varlena *) DatumGetPointer(datum));
-	/* the server's macro for this compares signed with unsigned */
-	return VARATT_EXTERNAL_GET_EXTSIZE(*pointer) >= (uint32) (pointer->va_rawsize - VARHDRSZ);
-}
-
-/*
  * The first test of a toasted value reads what it needs of it.  A second test
  * of the same value promises more, so then the value is fetched and kept.
  */
@@ -244,11 +305,11 @@ segment_contains_datum(FunctionCallInfo fcinfo, int argno, int64 id)
 	struct varlena *kept = NULL;
 	SegmentView view;
 
-	if (cacheable(fcinfo, datum, &pointer))
-		kept = cache_lookup(fcinfo, datum, &pointer);
+	if (is_cacheable(fcinfo, datum, &pointer))
+		kept = cache_lookup(fcinfo, datum, &pointer, true);
 	if (kept != NULL)
 		open_flat(&view, kept);
-	else if (is_sliceable(datum, &pointer))
+	else if (VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum)) && !is_compressed(&pointer))
 		return segment_probe(fetch_slice, &datum, pointer.va_rawsize, id);
 	else
 		segment_open_datum(&view, datum);
