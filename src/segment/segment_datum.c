@@ -19,16 +19,21 @@
 /* Two, as functions have up to two segments */
 #define CACHE_ENTRIES 2
 
+/* Memory of a value below this size malloc() hands out again as it is */
+#define BUFFER_MIN_SIZE (240 * 1024)
+
 /*
- * The last values that came out of TOAST.  The buffer stays when the value
- * does not: where every row has another value, most of the cost of a fresh
- * one would be page faults.
+ * The last values that came out of TOAST.  A value is noted when it is seen
+ * and kept when it is seen again.  Where every row has another value, the
+ * buffer stays all the same if they are large: most of the cost of fresh
+ * memory would be page faults.
  */
 typedef struct CacheEntry
 {
 	Oid			toastrelid;		/* InvalidOid: never used */
 	Oid			valueid;
-	bool		filled;			/* else the value is only noted as seen */
+	int32		size;			/* of the value, with its length word */
+	bool		filled;			/* is it in the buffer? */
 	struct varlena *buffer;		/* in the function's context, or NULL */
 	Size		capacity;
 } CacheEntry;
@@ -101,9 +106,16 @@ arg_cache(FunctionCallInfo fcinfo)
 	return cache;
 }
 
-/* The entry of a toasted value; *seen tells whether it was there already */
+/* The server's macro for this compares signed with unsigned */
+static bool
+is_compressed(const struct varatt_external *pointer)
+{
+	return VARATT_EXTERNAL_GET_EXTSIZE(*pointer) < (uint32) (pointer->va_rawsize - VARHDRSZ);
+}
+
+/* The entry of a toasted value; *worth tells whether it should be kept */
 static CacheEntry *
-cache_find(ArgCache *cache, const struct varatt_external *pointer, bool *seen)
+cache_find(ArgCache *cache, const struct varatt_external *pointer, bool part_wanted, bool *worth)
 {
 	CacheEntry *entry;
 
@@ -114,16 +126,19 @@ cache_find(ArgCache *cache, const struct varatt_external *pointer, bool *seen)
 			entry->toastrelid == pointer->va_toastrelid)
 		{
 			cache->last = i;
-			*seen = true;
+			*worth = true;
 			return entry;
 		}
 	}
 	cache->last = (cache->last + 1) % CACHE_ENTRIES;
 	entry = &cache->entries[cache->last];
+	/* a single large value among small ones would only stretch the buffer */
+	*worth = !part_wanted && !is_compressed(pointer) &&
+		pointer->va_rawsize >= BUFFER_MIN_SIZE && entry->size >= pointer->va_rawsize / 2;
 	entry->toastrelid = pointer->va_toastrelid;
 	entry->valueid = pointer->va_valueid;
+	entry->size = pointer->va_rawsize;
 	entry->filled = false;
-	*seen = false;
 	return entry;
 }
 
@@ -182,30 +197,22 @@ is_cacheable(FunctionCallInfo fcinfo, Datum datum, struct varatt_external *point
 	return fcinfo->flinfo != NULL && pointer->va_rawsize <= CACHE_MAX_SIZE;
 }
 
-/* The server's macro for this compares signed with unsigned */
-static bool
-is_compressed(const struct varatt_external *pointer)
-{
-	return VARATT_EXTERNAL_GET_EXTSIZE(*pointer) < (uint32) (pointer->va_rawsize - VARHDRSZ);
-}
-
 /*
- * The value from the cache, or NULL if it is not there and not worth to be:
- * the first time it is seen, if it is compressed or only a part is wanted.
+ * The value from the cache, or NULL if it is not there and not worth to be.
+ * "part_wanted" says that the caller can do without the whole.
  */
 static struct varlena *
 cache_lookup(FunctionCallInfo fcinfo, Datum datum, const struct varatt_external *pointer,
 			 bool part_wanted)
 {
-	bool		seen;
-	bool		compressed = is_compressed(pointer);
-	CacheEntry *entry = cache_find(arg_cache(fcinfo), pointer, &seen);
+	bool		worth;
+	CacheEntry *entry = cache_find(arg_cache(fcinfo), pointer, part_wanted, &worth);
 
 	if (!entry->filled)
 	{
-		if (!seen && (compressed || part_wanted))
+		if (!worth)
 			return NULL;
-		if (compressed)
+		if (is_compressed(pointer))
 			cache_unpack(fcinfo, entry, datum);
 		else
 			cache_fetch(fcinfo, entry, pointer);
