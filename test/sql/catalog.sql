@@ -178,6 +178,34 @@ FROM our_functions AS p JOIN our_functions AS q ON p.proname = q.proname AND p.o
 WHERE p.pronargs > q.pronargs AND p.pronargs - p.pronargdefaults <= q.pronargs
 AND p.proargtypes[0] = q.proargtypes[0];
 
+-- examples in comments give what they say they give; those that read tables
+-- of the reader's are left out
+CREATE FUNCTION pg_temp.example(description text) RETURNS text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+	part text[] := regexp_match(description, 'for example: (.*) gives (.*)$');
+	result text;
+BEGIN
+	IF part IS NULL OR part[1] ~* ' from [a-z_]+( |$)' THEN
+		RETURN NULL;
+	ELSIF part[1] ~* '^select ' THEN
+		EXECUTE format('SELECT trim(both ''()'' FROM (x.*)::text) FROM (%s) AS x', part[1]) INTO result;
+	ELSE
+		EXECUTE format('SELECT (%s)::text', part[1]) INTO result;
+	END IF;
+	-- a row is told with blanks, a number with fewer digits, an array with quotes
+	RETURN CASE WHEN replace(result, '"', '') NOT IN (part[2], replace(part[2], ', ', ','))
+		AND NOT (result ~ '^[0-9]+\.' AND starts_with(result, part[2])) THEN
+		format('%s gives %s, not %s', part[1], result, part[2]) END;
+EXCEPTION WHEN OTHERS THEN
+	RETURN format('%s: %s', part[1], sqlerrm);
+END
+$$;
+SELECT count(*) > 30 AS many_examples, count(*) FILTER (WHERE problem IS NOT NULL) AS wrong, string_agg(problem, E'\n') AS problems
+FROM ours, LATERAL obj_description(objid, classid::regclass::name) AS description, pg_temp.example(description) AS problem
+WHERE description LIKE '%for example%';
+
 DROP EXTENSION portrait CASCADE;
 
 --

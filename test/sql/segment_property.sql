@@ -298,6 +298,6 @@ BEGIN
 END
 $$;
 
-\set cases 1000
+\set cases 600
 \getenv cases PORTRAIT_TEST_CASES
 CALL run_cases(:cases);
