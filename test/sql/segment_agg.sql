@@ -343,6 +343,7 @@ BEGIN
 END
 $$;
 SET max_parallel_workers_per_gather = 0;
+SET jit = off;
 SET enable_hashagg = off;
 CREATE TEMP TABLE expected AS SELECT * FROM pg_temp.answers();
 SELECT count(*), min(g), max(h) FROM expected;

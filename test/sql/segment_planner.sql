@@ -7,6 +7,7 @@ CREATE SCHEMA segment_test;
 RESET client_min_messages;
 SET search_path = public, segment_test;
 SET max_parallel_workers_per_gather = 0;
+SET jit = off;
 
 CREATE TABLE segment_test.customers (big bigint, int int, small smallint, txt text, rare bigint);
 INSERT INTO customers
@@ -157,8 +158,8 @@ AS $$
 DECLARE
 	condition text;
 	scan text;
-	ids bigint[];
-	expected bigint[];
+	found text;
+	expected text;
 BEGIN
 	FOREACH condition IN ARRAY ARRAY['big <@ %L::segment', '%L::segment @> big', 'int <@ %L::segment', '%L::segment @> small',
 		'small <@ %L::segment', 'rare <@ %L::segment', 'segment_contains(%L, rare)', 'NOT rare <@ %L::segment',
@@ -167,13 +168,14 @@ BEGIN
 		FOREACH scan IN ARRAY ARRAY['seqscan', 'indexscan', 'bitmapscan'] LOOP
 			PERFORM set_config('enable_' || other, (other = scan)::text, true)
 			FROM unnest(ARRAY['seqscan', 'indexscan', 'bitmapscan', 'indexonlyscan']) AS other;
-			EXECUTE format('SELECT coalesce(array_agg(big ORDER BY big), ''{}'') FROM customers WHERE ' || condition, s) INTO ids;
-			IF ids <> expected THEN
+			EXECUTE format('SELECT count(*) || '' '' || coalesce(sum(hashint8(big)), 0) FROM customers WHERE ' || condition, s) INTO found;
+			IF found <> expected THEN
 				RETURN NEXT format('%s, %s: %s', condition, scan, s);
 			END IF;
-			expected := ids;
+			expected := found;
 		END LOOP;
 	END LOOP;
+	PERFORM set_config('enable_' || kind, 'on', true) FROM unnest(ARRAY['seqscan', 'indexscan', 'bitmapscan']) AS kind;
 	IF (SELECT array_agg(big ORDER BY big) FROM customers WHERE big <@ s) IS DISTINCT FROM
 		(SELECT array_agg(big ORDER BY big) FROM customers WHERE big IN (SELECT segment_members(segment_range(s, -99999, 99999)))) THEN
 		RETURN NEXT format('members: %s', s);
@@ -184,9 +186,9 @@ SELECT check_index(s)
 FROM (VALUES ('{}'::segment), ('{1}'), ('{-5000-14999}'), ('{-99999-99999}'), ('{14999,15000}'), ('{0,5,9-11,9999}'), ('{32767-32769}'),
 	('{-9223372036854775808,0,9223372036854775807}'), ('{-9223372036854775808--2}'), ('{2147483647-2147483649}'), ('{-32769,5}')) AS v(s)
 UNION ALL
-SELECT check_index(segment_agg(i * step)) FROM (VALUES (1), (2), (7)) AS v(step), (VALUES (999), (1000), (1001), (1500)) AS w(n), generate_series(1, n) AS i GROUP BY step, n
+SELECT check_index(segment_agg(i * step)) FROM (VALUES (1), (2)) AS v(step), (VALUES (1000), (1001)) AS w(n), generate_series(1, n) AS i GROUP BY step, n
 UNION ALL
-SELECT check_index(segment_sample('{-6000-16000}', n, n::text)) FROM unnest(ARRAY[10, 500, 1000, 1001, 3000]) AS n;
+SELECT check_index(segment_sample('{-6000-16000}', n, n::text)) FROM unnest(ARRAY[10, 1000, 3000]) AS n;
 
 --
 -- Estimates
