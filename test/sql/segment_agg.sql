@@ -274,10 +274,13 @@ SELECT segment_tally_final('2;{};{1}');
 CREATE AGGREGATE segment_test.from_start(bigint) (SFUNC = segment_agg_transition, STYPE = segment, FINALFUNC = segment_agg_final, INITCOND = '{1000-2000000}');
 CREATE AGGREGATE segment_test.tally_from_start(segment, int) (SFUNC = segment_tally_transition, STYPE = segment_tally, FINALFUNC = segment_tally_final, INITCOND = '2;{};{7}');
 CREATE AGGREGATE segment_test.plainly(segment) (SFUNC = segment_union, STYPE = segment);
+CREATE AGGREGATE segment_test.one_by_one(bigint) (SFUNC = segment_add, STYPE = segment, INITCOND = '{}');
 SELECT from_start(i) FROM generate_series(1, 3) AS i;
 SELECT from_start(i) FROM generate_series(1, 3) AS i WHERE false;
 SELECT tally_from_start(s, 2) FROM (VALUES ('{1,7}'::segment), ('{8}')) AS v(s);
 SELECT tally_from_start(s, 3) FROM (VALUES ('{1,7}'::segment), ('{8}')) AS v(s);
+SELECT bool_and(a = b AND segment_send(a) = segment_send(b)) AS same
+FROM (SELECT one_by_one(i * 3) OVER w AS a, segment_agg(i * 3) OVER w AS b FROM generate_series(1, 1000) AS i WINDOW w AS (ORDER BY i)) AS growing;
 SELECT plainly(s) FROM (VALUES ('{1,7}'::segment), (NULL), ('{8}')) AS v(s);
 
 --

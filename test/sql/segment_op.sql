@@ -110,11 +110,11 @@ INSERT INTO plain
 SELECT name, s FROM (VALUES ('empty', '{}'::segment), ('one', '{5}'), ('short', '{1-3,70000}'), ('range', '{0-9000000000000000000}')) AS v(name, s)
 UNION ALL SELECT 'array', segment_sample('{0-65535}', 4000, '')
 UNION ALL SELECT 'bitsets', segment_sample('{-300000-300000}', 250000, '')
-UNION ALL SELECT 'runs', (SELECT segment_union_agg(segment_add_range('{}', i * 100, i * 100 + 60)) FROM generate_series(-5000, 5000) AS i)
+UNION ALL SELECT 'runs', (SELECT segment_union_agg(segment_add_range('{}', i * 100, i * 100 + 60)) FROM generate_series(-3000, 3000) AS i)
 UNION ALL SELECT 'isolated', segment_sample('{0-9000000000000000000}', 30000, '')
 UNION ALL SELECT 'directory of 2 bytes', segment_sample('{0-3000000000}', 60000, '') | segment_sample('{0-2000000}', 100000, '')
-UNION ALL SELECT 'directory of 4 bytes', (SELECT segment_union_agg(segment_add_range('{}', i * 1048576, i * 1048576 + 9)) FROM generate_series(-20000::bigint, 20000) AS i)
-UNION ALL SELECT 'directory of 8 bytes', (SELECT segment_union_agg(segment_add_range('{}', i * 100000000000000, i * 100000000000000 + 9)) FROM generate_series(-40000::bigint, 40000) AS i)
+UNION ALL SELECT 'directory of 4 bytes', (SELECT segment_union_agg(segment_add_range('{}', i * 1048576, i * 1048576 + 9)) FROM generate_series(-5000::bigint, 5000) AS i)
+UNION ALL SELECT 'directory of 8 bytes', (SELECT segment_union_agg(segment_add_range('{}', i * 100000000000000, i * 100000000000000 + 9)) FROM generate_series(-5000::bigint, 5000) AS i)
 UNION ALL SELECT 'full and more', (SELECT segment_union_agg(segment_add_range('{}', i * 262144, i * 262144 + 140000)) FROM generate_series(1::bigint, 3000) AS i);
 
 DO $$
@@ -144,8 +144,8 @@ FROM plain, LATERAL (SELECT segment_select(s, 1 + (segment_count(s) / 40) * i) +
 WHERE id IS NOT NULL;
 SELECT count(*) > 1000 AS many, count(*) FILTER (WHERE is_member) > 300 AS members, count(*) FILTER (WHERE NOT is_member) > 300 AS others FROM probes;
 -- in the order of ids each test is of another value, so that each reads parts
-SELECT count(*) AS wrong FROM (SELECT p.*, t.s FROM probes AS p JOIN stored AS t USING (name) ORDER BY id, name, storage OFFSET 0) AS x WHERE (s @> id) <> is_member;
-SELECT count(*) AS wrong FROM (SELECT p.*, t.s FROM probes AS p JOIN stored AS t USING (name) ORDER BY id, name, storage OFFSET 0) AS x WHERE (id <@ s) <> is_member;
+SELECT count(*) AS wrong FROM (SELECT p.*, t.s FROM probes AS p JOIN stored AS t USING (name) WHERE storage = 'external' OR id % 10 = 0 ORDER BY id, name, storage OFFSET 0) AS x WHERE (s @> id) <> is_member;
+SELECT count(*) AS wrong FROM (SELECT p.*, t.s FROM probes AS p JOIN stored AS t USING (name) WHERE storage = 'external' OR id % 10 = 0 ORDER BY id, name, storage OFFSET 0) AS x WHERE (id <@ s) <> is_member;
 -- in the order of values the second test keeps the value
 SELECT count(*) AS wrong FROM (SELECT p.*, t.s FROM probes AS p JOIN stored AS t USING (name) ORDER BY name, storage, id OFFSET 0) AS x WHERE (s @> id) <> is_member OR (id <@ s) <> is_member;
 -- two stored values, each of them kept while the other changes
