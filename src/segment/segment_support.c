@@ -5,7 +5,6 @@
 #include "common/compat.h"
 
 #include "access/stratnum.h"
-#include "catalog/pg_am_d.h"
 #include "catalog/pg_opfamily.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
@@ -14,7 +13,6 @@
 #include "optimizer/optimizer.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
-#include "utils/syscache.h"
 
 #include "segment/segment_fmgr.h"
 
@@ -98,23 +96,10 @@ list_clause(Node *id, Oid family, const SegmentView *view)
 	return (Expr *) clause;
 }
 
-static bool
-is_btree_family(Oid family)
-{
-	HeapTuple	tuple = SearchSysCache1(OPFAMILYOID, ObjectIdGetDatum(family));
-	bool		result;
-
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	result = ((Form_pg_opfamily) GETSTRUCT(tuple))->opfmethod == BTREE_AM_OID;
-	ReleaseSysCache(tuple);
-	return result;
-}
-
 static List *
 index_conditions(SupportRequestIndexCondition *request)
 {
-	List	   *args = ((FuncExpr *) request->node)->args;
+	List	   *args;
 	Node	   *id;
 	Node	   *segment;
 	SegmentView view;
@@ -123,9 +108,12 @@ index_conditions(SupportRequestIndexCondition *request)
 
 	if (is_opclause(request->node))
 		args = ((OpExpr *) request->node)->args;
-	else if (!is_funcclause(request->node))
+	else if (is_funcclause(request->node))
+		args = ((FuncExpr *) request->node)->args;
+	else
 		return NIL;
-	if (list_length(args) != 2 || !is_btree_family(request->opfamily))
+	/* in another family "at least" may mean anything */
+	if (list_length(args) != 2 || request->opfamily != INTEGER_BTREE_FAM_OID)
 		return NIL;
 	id = list_nth(args, request->indexarg);
 	segment = list_nth(args, 1 - request->indexarg);
