@@ -66,37 +66,6 @@ sub write_copy
 	close $fh or die "$file: $!";
 }
 
-my @numbers = (0, 1, 2, 3, 4, 5, 127, 128, 129, 255, 4095, 4096, 4097, 0x7fff, 0x8000, 0xffff);
-
-sub mutate
-{
-	my ($bytes, $others) = @_;
-
-	for (0 .. int(rand 3))
-	{
-		my $n = length $bytes;
-		# places in the header and the directory are the more interesting ones
-		my $at = int(rand(rand() < 0.5 ? ($n < 64 ? $n : 64) : $n));
-		my $what = int(rand 8);
-
-		return $bytes if $n == 0;
-		if ($what == 0) { substr($bytes, $at, 1) ^= chr(1 << int(rand 8)) }
-		elsif ($what == 1) { substr($bytes, $at, 1) = chr(int(rand 256)) }
-		elsif ($what == 2 && $n > $at + 2) { substr($bytes, $at, 2) = pack('v', $numbers[rand @numbers]) }
-		elsif ($what == 3 && $n > $at + 4) { substr($bytes, $at, 4) = pack('V', rand() < 0.5 ? 0xffffffff - int(rand 4) : int(rand 2**32)) }
-		elsif ($what == 4) { substr($bytes, $at, int(rand 16)) = '' }
-		elsif ($what == 5) { substr($bytes, $at, 0) = substr($bytes, int(rand $n), int(rand 16)) }
-		elsif ($what == 6) { $bytes = substr($bytes, 0, $at) }
-		else
-		{
-			my $other = $others->[rand @$others];
-
-			$bytes = substr($bytes, 0, $at) . (length $other > $at ? substr($other, $at) : '');
-		}
-	}
-	return $bytes;
-}
-
 # Values which say that they have very much of something
 sub boasts
 {
