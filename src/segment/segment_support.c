@@ -62,7 +62,7 @@ bound_clause(Node *id, Oid family, int strategy, int64 bound)
 						 InvalidOid, InvalidOid);
 }
 
-/* id = ANY (the members) */
+/* id = ANY (the members), of which there are at most INDEX_LIST_MAX */
 static Expr *
 list_clause(Node *id, Oid family, const SegmentView *view)
 {
@@ -72,15 +72,19 @@ list_clause(Node *id, Oid family, const SegmentView *view)
 	SegmentIter iter;
 	uint64_t	ids[SEGMENT_ITER_IDS];
 	Datum		values[INDEX_LIST_MAX];
-	int			n = 0;
+	uint32_t	n = 0;
 	uint32_t	batch;
 
 	if (!OidIsValid(operator))
 		return NULL;
 	segment_iter_start(&iter, view);
 	while ((batch = segment_iter_next(&iter, ids)) > 0)
-		for (uint32_t i = 0; i < batch && n < INDEX_LIST_MAX; i++)
+	{
+		if (batch > view->count - n)
+			segment_corrupt("more members than counted");
+		for (uint32_t i = 0; i < batch; i++)
 			values[n++] = Int64GetDatum(segment_unbias(ids[i]));
+	}
 	clause = makeNode(ScalarArrayOpExpr);
 	clause->opno = operator;
 	clause->opfuncid = get_opcode(operator);
@@ -88,7 +92,7 @@ list_clause(Node *id, Oid family, const SegmentView *view)
 	clause->inputcollid = InvalidOid;
 	clause->location = -1;
 	clause->args = list_make2(id, makeConst(INT8ARRAYOID, -1, InvalidOid, -1,
-											PointerGetDatum(construct_array(values, n, INT8OID,
+											PointerGetDatum(construct_array(values, (int) n, INT8OID,
 																			sizeof(int64),
 																			FLOAT8PASSBYVAL,
 																			TYPALIGN_DOUBLE)),
