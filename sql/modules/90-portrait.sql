@@ -18,7 +18,8 @@
  *	80-89	visits without an order (i = number of the visit)
  *	90-99	campaigns, reviews
  *
- * Helpers that are not STRICT give NULL for NULL all the same, and can be inlined.
+ * Sets are not STRICT, because only so can they be inlined into the query that
+ * calls them; NULL gives no rows.  JIT compilation costs more than it gains here.
  * Subqueries end with OFFSET 0 where the planner would otherwise pull them up
  * and compute a draw as often as it is mentioned.  Chinese text is kept as the
  * hex of its UTF-8, so that the script is ASCII and can be installed whatever
@@ -35,9 +36,10 @@ COMMENT ON FUNCTION @extschema@.portrait_demo_hash(seed bigint, stream integer, 
 CREATE FUNCTION @extschema@.portrait_demo_noise(seed bigint, stream integer, i bigint)
 	RETURNS double precision
 	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
-	-- 53 bits, times 2^-53
-	RETURN (@extschema@.portrait_demo_hash(seed, stream, i) & 9007199254740991)::double precision
-		* 1.1102230246251565e-16::double precision;
+	-- once more, because neighbours of one round are not independent enough;
+	-- 32 bits, times 2^-32
+	RETURN (pg_catalog.hashint8extended(@extschema@.portrait_demo_hash(seed, stream, i), 1)
+		& 4294967295)::double precision * 2.3283064365386963e-10::double precision;
 COMMENT ON FUNCTION @extschema@.portrait_demo_noise(seed bigint, stream integer, i bigint) IS
 'the i-th draw of a stream, uniform from 0 to below 1; for example: portrait_demo_noise(1, 2, 3)';
 
@@ -46,14 +48,14 @@ CREATE FUNCTION @extschema@.portrait_demo_chinese(utf8 text)
 	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
 	RETURN pg_catalog.convert_from(pg_catalog.decode(utf8, 'hex'), 'UTF8');
 COMMENT ON FUNCTION @extschema@.portrait_demo_chinese(utf8 text) IS
-'text from the hex of its UTF-8';
+'text from the hex of its UTF-8; for example: portrait_demo_chinese(''e88cb6'')';
 
 CREATE FUNCTION @extschema@.portrait_demo_code(prefix text, number bigint, digits integer)
 	RETURNS text
 	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
 	RETURN prefix || pg_catalog.lpad(number::text, digits, '0');
 COMMENT ON FUNCTION @extschema@.portrait_demo_code(prefix text, number bigint, digits integer) IS
-'a code such as P0042';
+'a prefix and a number of so many digits; for example: portrait_demo_code(''P'', 42, 4) gives P0042';
 
 -- 387420489 = 3^18 has no factor in common with a power of ten
 CREATE FUNCTION @extschema@.portrait_demo_shuffle(seed bigint, number bigint, below bigint)
@@ -62,18 +64,18 @@ CREATE FUNCTION @extschema@.portrait_demo_shuffle(seed bigint, number bigint, be
 	RETURN (number % below * 387420489
 		+ (@extschema@.portrait_demo_hash(seed, 0, below) & 4294967295)) % below;
 COMMENT ON FUNCTION @extschema@.portrait_demo_shuffle(seed bigint, number bigint, below bigint) IS
-'numbers 0 to below - 1 in another order, where below is a power of ten up to 10^10';
+'numbers 0 to below - 1 in another order, where below is a power of ten up to 10^10; for example: portrait_demo_shuffle(1, 42, 1000)';
 
--- Eight prefixes of mainland mobile numbers, eight digits
+-- Ten prefixes of mainland mobile numbers, eight digits
 CREATE FUNCTION @extschema@.portrait_demo_phone(seed bigint, number bigint)
 	RETURNS text
-	LANGUAGE SQL IMMUTABLE PARALLEL SAFE
-	RETURN (ARRAY['138', '139', '136', '137', '135', '150', '151', '158', '186', '188'])
-		[1 + @extschema@.portrait_demo_shuffle(seed, number, 1000000000) / 100000000]
+	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+	RETURN pg_catalog.substr('138139136137135150151158186188',
+			1 + 3 * (@extschema@.portrait_demo_shuffle(seed, number, 1000000000) / 100000000)::integer, 3)
 		|| pg_catalog.lpad((@extschema@.portrait_demo_shuffle(seed, number, 1000000000)
 			% 100000000)::text, 8, '0');
 COMMENT ON FUNCTION @extschema@.portrait_demo_phone(seed bigint, number bigint) IS
-'a mobile number; different numbers have different ones';
+'a mobile number; different numbers have different ones; for example: portrait_demo_phone(1, 42)';
 
 CREATE FUNCTION @extschema@.portrait_demo_openid(seed bigint, stream integer, i bigint)
 	RETURNS text
@@ -81,7 +83,7 @@ CREATE FUNCTION @extschema@.portrait_demo_openid(seed bigint, stream integer, i 
 	RETURN 'o' || pg_catalog.lpad(pg_catalog.to_hex(@extschema@.portrait_demo_hash(seed, stream, i)), 16, '0')
 		|| pg_catalog.lpad(pg_catalog.to_hex(@extschema@.portrait_demo_hash(seed + 1, stream, i) & 68719476735), 9, '0');
 COMMENT ON FUNCTION @extschema@.portrait_demo_openid(seed bigint, stream integer, i bigint) IS
-'an identifier of 26 characters, as the social channel gives them';
+'an identifier of 26 characters, as the social channel gives them; for example: portrait_demo_openid(1, 21, 42)';
 
 /*
  * The calendar.  How busy is a day: weekends, midsummer sales, 11-11 and
@@ -95,8 +97,8 @@ BEGIN ATOMIC
 	SELECT c.day,
 		CASE WHEN extract(isodow FROM c.day) >= 6 THEN 13 ELSE 10 END
 		* CASE
-			WHEN c.mmdd = 1111 THEN 60
-			WHEN c.mmdd BETWEEN 1101 AND 1113 THEN 15
+			WHEN c.mmdd = 1111 THEN 120
+			WHEN c.mmdd BETWEEN 1101 AND 1113 THEN 18
 			WHEN c.mmdd = 1212 THEN 30
 			WHEN c.mmdd BETWEEN 616 AND 618 THEN 28
 			WHEN c.mmdd BETWEEN 201 AND 214 THEN 5
@@ -125,7 +127,7 @@ BEGIN ATOMIC
 	) AS c;
 END;
 COMMENT ON FUNCTION @extschema@.portrait_demo_season(first_day date, days integer) IS
-'the sum of the weights of all days before each day, and before the day after the last';
+'the sum of the weights of all days before each day, and before the day after the last; for example: (portrait_demo_season(date ''2025-01-01'', 7))[2]';
 
 /*
  * Goods: 8 categories of 6 items, by 5 brands in 2 sizes.  Items come in pairs

@@ -115,25 +115,25 @@ BEGIN ATOMIC
 		@extschema@.portrait_demo_noise(seed, 27, d.person) < 0.25,
 		floor(8 * @extschema@.portrait_demo_noise(seed, 28, d.person))::integer
 	FROM derived AS d
-	CROSS JOIN (SELECT @extschema@.portrait_demo_season(first_day, days) AS upto) AS s;
+	CROSS JOIN (SELECT @extschema@.portrait_demo_season(first_day, days) AS upto OFFSET 0) AS s;
 END;
 COMMENT ON FUNCTION @extschema@.portrait_demo_person(
 	customers bigint, seed bigint, first_day date, days integer) IS
-'the people behind the demo''s members, with what nobody at the retailer knows';
+'the people behind the demo''s members, with what nobody at the retailer knows; for example: SELECT * FROM portrait_demo_person(1000)';
 
 CREATE FUNCTION @extschema@.portrait_demo_city(number integer)
 	RETURNS text
-	LANGUAGE SQL IMMUTABLE PARALLEL SAFE
-	RETURN (ARRAY['Shanghai', 'Beijing', 'Shenzhen', 'Guangzhou', 'Hangzhou', 'Chengdu', 'Wuhan',
-		'Nanjing', 'Xi''an', 'Chongqing', 'Suzhou', 'Qingdao'])[number];
+	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+	RETURN pg_catalog.split_part('Shanghai,Beijing,Shenzhen,Guangzhou,Hangzhou,Chengdu,Wuhan,'
+		'Nanjing,Xi''an,Chongqing,Suzhou,Qingdao', ',', number);
 COMMENT ON FUNCTION @extschema@.portrait_demo_city(number integer) IS
-'the name of a city of the demo, 1 to 12';
+'the name of a city of the demo, 1 to 12; for example: portrait_demo_city(1) gives Shanghai';
 
 -- What the marketplace shows of a phone: most of them whole, many masked, some
 -- by a number of its own with an extension
 CREATE FUNCTION @extschema@.portrait_demo_shown_phone(seed bigint, person bigint, phone text)
 	RETURNS text
-	LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
 	RETURN CASE
 		WHEN @extschema@.portrait_demo_noise(seed, 31, person) < 0.55 THEN phone
 		WHEN @extschema@.portrait_demo_noise(seed, 31, person) < 0.85 THEN
@@ -143,7 +143,7 @@ CREATE FUNCTION @extschema@.portrait_demo_shown_phone(seed bigint, person bigint
 			|| '-' || pg_catalog.right(phone, 4)
 	END;
 COMMENT ON FUNCTION @extschema@.portrait_demo_shown_phone(seed bigint, person bigint, phone text) IS
-'what the demo''s marketplace shows of a phone number';
+'what the demo''s marketplace shows of a phone number; for example: portrait_demo_shown_phone(1, 42, ''13800138000'')';
 
 CREATE FUNCTION @extschema@.portrait_demo_member(
 	customers bigint DEFAULT 20000, seed bigint DEFAULT 1,

@@ -53,7 +53,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION @extschema@.portrait_demo_target(
 	customers bigint, seed bigint, first_day date, days integer) IS
-'the people that the demo''s campaigns are for';
+'the people that the demo''s campaigns are for; for example: SELECT * FROM portrait_demo_target(1000, 1, ''2025-01-01'', 390)';
 
 CREATE FUNCTION @extschema@.portrait_demo_campaign_member(
 	customers bigint DEFAULT 20000, seed bigint DEFAULT 1,
@@ -71,6 +71,14 @@ COMMENT ON FUNCTION @extschema@.portrait_demo_campaign_member(
 	customers bigint, seed bigint, first_day date, days integer) IS
 'who was in which arm (treated, held_out) of the demo''s campaigns; for example: SELECT campaign, arm, count(*) FROM portrait_demo_campaign_member(1000) GROUP BY campaign, arm';
 
+CREATE FUNCTION @extschema@.portrait_demo_order_id(seed bigint, prefix text, number bigint)
+	RETURNS text
+	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+	RETURN @extschema@.portrait_demo_code(prefix,
+		@extschema@.portrait_demo_shuffle(seed, number, 10000000000), 10);
+COMMENT ON FUNCTION @extschema@.portrait_demo_order_id(seed bigint, prefix text, number bigint) IS
+'the id of an order, which does not tell the person; for example: portrait_demo_order_id(1, ''S'', 513)';
+
 /*
  * Heads of orders.  people draws when, head draws the rest: "chance" is the
  * seed of all that belongs to the order.
@@ -78,7 +86,7 @@ COMMENT ON FUNCTION @extschema@.portrait_demo_campaign_member(
 CREATE FUNCTION @extschema@.portrait_demo_order(
 	customers bigint DEFAULT 20000, seed bigint DEFAULT 1,
 	first_day date DEFAULT date '2025-01-01', days integer DEFAULT 390)
-	RETURNS TABLE (person bigint, number bigint, chance bigint, system text, ordered_at timestamp,
+	RETURNS TABLE (person bigint, number bigint, chance bigint, order_id text, system text, ordered_at timestamp,
 		status text, channel text, store text,
 		card text, phone text, account text, app text, openid text, unionid text,
 		promotion_kind text, discount integer, n_lines integer,
@@ -107,7 +115,7 @@ BEGIN ATOMIC
 					s.upto) - 1
 			END AS day
 		FROM wish AS w
-		CROSS JOIN (SELECT @extschema@.portrait_demo_season(first_day, days) AS upto) AS s
+		CROSS JOIN (SELECT @extschema@.portrait_demo_season(first_day, days) AS upto OFFSET 0) AS s
 		UNION ALL
 		SELECT p.*, 400 + t.campaign, 0, 0,
 			t.starts + floor(14 * @extschema@.portrait_demo_noise(seed, 41, 512 * p.person + t.campaign))::integer
@@ -153,7 +161,10 @@ BEGIN ATOMIC
 		FROM head AS h
 		OFFSET 0
 	)
-	SELECT h.person, h.number, h.chance, h.system,
+	SELECT h.person, h.number, h.chance,
+		@extschema@.portrait_demo_order_id(seed,
+			CASE h.system WHEN 'store' THEN 'S' WHEN 'marketplace' THEN 'M' ELSE 'W' END, h.number),
+		h.system,
 		-- from 8:00 to 23:00, most in the afternoon
 		(first_day + h.day)::timestamp + interval '1 second' *
 			floor(28800 + 27000 * (@extschema@.portrait_demo_noise(h.chance, 47, 1)
@@ -219,13 +230,4 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION @extschema@.portrait_demo_order(
 	customers bigint, seed bigint, first_day date, days integer) IS
-'the heads of the demo''s orders with the person who made them, which nobody at the retailer knows';
-
-CREATE FUNCTION @extschema@.portrait_demo_order_id(seed bigint, system text, number bigint)
-	RETURNS text
-	LANGUAGE SQL IMMUTABLE PARALLEL SAFE
-	RETURN @extschema@.portrait_demo_code(
-		CASE system WHEN 'store' THEN 'S' WHEN 'marketplace' THEN 'M' WHEN 'social' THEN 'W' ELSE 'R' END,
-		@extschema@.portrait_demo_shuffle(seed, number, 10000000000), 10);
-COMMENT ON FUNCTION @extschema@.portrait_demo_order_id(seed bigint, system text, number bigint) IS
-'the id of an order, which does not tell the person; R for refunds';
+'the heads of the demo''s orders with the person who made them, which nobody at the retailer knows; for example: SELECT * FROM portrait_demo_order(1000)';

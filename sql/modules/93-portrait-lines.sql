@@ -9,7 +9,7 @@
  */
 CREATE FUNCTION @extschema@.portrait_demo_line(
 	customers bigint, seed bigint, first_day date, days integer)
-	RETURNS TABLE (person bigint, number bigint, line integer, chance bigint, kind text,
+	RETURNS TABLE (person bigint, number bigint, order_id text, line integer, chance bigint, kind text,
 		system text, ordered_at timestamp, status text, channel text, store text, city integer,
 		card text, phone text, account text, app text, openid text, unionid text,
 		product text, product_name text, category text, pieces integer, list_price numeric,
@@ -53,7 +53,7 @@ BEGIN ATOMIC
 		FROM drawn AS d
 		OFFSET 0
 	)
-	SELECT c.person, c.number, c.line, c.chance, x.kind,
+	SELECT c.person, c.number, c.order_id, c.line, c.chance, x.kind,
 		c.system, c.ordered_at, c.status, c.channel, c.store, c.city,
 		c.card, c.phone, c.account, c.app, c.openid, c.unionid,
 		CASE x.kind WHEN 'postage' THEN 'POST' ELSE c.product END,
@@ -84,7 +84,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION @extschema@.portrait_demo_line(
 	customers bigint, seed bigint, first_day date, days integer) IS
-'the lines of the demo''s orders with the person, and what is needed to refund them';
+'the lines of the demo''s orders with the person, and what is needed to refund them; for example: SELECT * FROM portrait_demo_line(1000, 1, ''2025-01-01'', 390)';
 
 CREATE FUNCTION @extschema@.portrait_demo_order_line(
 	customers bigint DEFAULT 20000, seed bigint DEFAULT 1,
@@ -96,8 +96,8 @@ CREATE FUNCTION @extschema@.portrait_demo_order_line(
 		promotion_kind text, refund_of text)
 	LANGUAGE SQL IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT CASE WHEN r.is_refund THEN @extschema@.portrait_demo_order_id(seed, 'refund', p.number)
-			ELSE @extschema@.portrait_demo_order_id(seed, p.system, p.number) END,
+	SELECT CASE WHEN r.is_refund THEN @extschema@.portrait_demo_order_id(seed, 'R', p.number)
+			ELSE p.order_id END,
 		p.line, p.system, p.ordered_at + r.later,
 		CASE WHEN p.status NOT IN ('unpaid', 'cancelled') THEN p.ordered_at + r.later + interval '1 minute' END,
 		CASE WHEN r.is_refund THEN 'refunded' ELSE p.status END,
@@ -107,8 +107,8 @@ BEGIN ATOMIC
 		pg_catalog.round(p.list_price * (p.pieces * r.sign * (100 - p.discount))::numeric * 0.01, 2),
 		p.promotion_kind,
 		-- one refund in five does not say what for
-		CASE WHEN r.is_refund AND @extschema@.portrait_demo_noise(p.chance, 70, 1) < 0.8 THEN
-			@extschema@.portrait_demo_order_id(seed, p.system, p.number) END
+		CASE WHEN r.is_refund AND @extschema@.portrait_demo_noise(p.chance, 70, 1) < 0.8
+			THEN p.order_id END
 	FROM @extschema@.portrait_demo_line(customers, seed, first_day, days) AS p
 	CROSS JOIN LATERAL (VALUES
 		(false, 1, interval '0'),
@@ -229,7 +229,7 @@ BEGIN ATOMIC
 	) AS o(opinion, topic, positive, en, zh);
 END;
 COMMENT ON FUNCTION @extschema@.portrait_demo_opinion() IS
-'the sentences that the demo''s reviews are made of';
+'the sentences that the demo''s reviews are made of; for example: SELECT * FROM portrait_demo_opinion()';
 
 CREATE FUNCTION @extschema@.portrait_demo_reviewed(
 	customers bigint, seed bigint, first_day date, days integer)
@@ -249,11 +249,9 @@ BEGIN ATOMIC
 			AND @extschema@.portrait_demo_noise(l.chance, 96, l.line) < 0.0625
 		OFFSET 0
 	)
-	SELECT @extschema@.portrait_demo_code('V',
-			@extschema@.portrait_demo_shuffle(seed, 16 * s.number + s.line, 10000000000), 10),
+	SELECT @extschema@.portrait_demo_order_id(seed, 'V', 16 * s.number + s.line),
 		s.ordered_at + interval '1 day' * (1 + floor(9 * s.who)),
-		@extschema@.portrait_demo_order_id(seed, s.system, s.number),
-		s.system, s.card, s.account, s.app, s.openid, s.unionid, s.product,
+		s.order_id, s.system, s.card, s.account, s.app, s.openid, s.unionid, s.product,
 		CASE WHEN s.who < 0.7 THEN 'zh' ELSE 'en' END,
 		s.bad + (s.draw % 9)::integer,
 		s.bad + ((s.draw + 1 + s.draw / 9 % 8) % 9)::integer
@@ -262,7 +260,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION @extschema@.portrait_demo_reviewed(
 	customers bigint, seed bigint, first_day date, days integer) IS
-'the demo''s reviews by the numbers of their sentences';
+'the demo''s reviews by the numbers of their sentences; for example: SELECT * FROM portrait_demo_reviewed(1000, 1, ''2025-01-01'', 390)';
 
 CREATE FUNCTION @extschema@.portrait_demo_review(
 	customers bigint DEFAULT 20000, seed bigint DEFAULT 1,
@@ -316,7 +314,7 @@ BEGIN ATOMIC
 	) AS m(system, member)
 	WHERE m.member IS NOT NULL
 	UNION ALL
-	SELECT 'order', @extschema@.portrait_demo_order_id(seed, o.system, o.number), o.person
+	SELECT 'order', o.order_id, o.person
 	FROM @extschema@.portrait_demo_order(customers, seed, first_day, days) AS o;
 END;
 COMMENT ON FUNCTION @extschema@.portrait_demo_truth(
