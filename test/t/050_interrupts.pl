@@ -18,7 +18,7 @@ use constant SOON => 0.3;
 my ($available) = slurp_file('/proc/meminfo') =~ /^MemAvailable:\s*(\d+)/m;
 my $chunks = $available > 4e6 ? 16000 : 4000;
 
-my $node = new_server('interrupts', conf => "shared_buffers = 256MB\nmax_wal_size = 8GB\nautovacuum = off\n");
+my $node = new_server('interrupts', conf => "shared_buffers = 256MB\nmax_wal_size = 8GB\nautovacuum = off\njit = off\n");
 my $dir = $node->basedir;
 create_every_other($node);
 
@@ -153,11 +153,11 @@ CREATE AGGREGATE tally_agg(segment, int) (SFUNC = segment_tally_transition, STYP
 CREATE AGGREGATE merge_tallies(segment_tally) (
 	SFUNC = segment_tally_combine, STYPE = segment_tally, FINALFUNC = segment_tally_final);
 CREATE UNLOGGED TABLE stored AS SELECT 'd' AS name, every_other($chunks / 3) AS s
-	UNION ALL SELECT 'e', every_other($chunks / 3, '*')
-	UNION ALL SELECT 'f', every_other($chunks / 4, '!')
+	UNION ALL SELECT 'e', every_other($chunks / 3, '!')
+	UNION ALL SELECT 'f', every_other($chunks / 4, '*')
 	UNION ALL SELECT 'p', segment_agg(i::bigint << 20) FROM generate_series(1, 1000000) AS i
 	UNION ALL SELECT 'h', '{0-9223372036854775806}';
-COPY (SELECT every_other($chunks)) TO '$dir/d' (FORMAT binary);
+COPY (SELECT every_other($chunks / 2)) TO '$dir/d' (FORMAT binary);
 COPY (SELECT tally_agg(v, 2) FROM (VALUES (every_other($chunks / 4)), (every_other($chunks / 4, '*'))) AS w(v))
 	TO '$dir/t' (FORMAT binary);
 
@@ -167,16 +167,16 @@ CREATE PROCEDURE call_all(which int[]) LANGUAGE plpgsql SET plan_cache_mode = fo
 DECLARE
 	d segment := every_other($chunks);
 	d2 segment := d - 10::bigint;
-	e segment := every_other($chunks, '*');
-	p segment := (SELECT segment_agg(i::bigint << 20) FROM generate_series(1, 3000000) AS i);
-	q segment := (SELECT segment_agg(i::bigint << 19) FROM generate_series(1, 3000000) AS i);
-	r segment := (SELECT segment_agg(i) FROM generate_series(1, 6000000) AS i WHERE i % 30 < 20);
+	e segment := segment_add_range('{}', 0, $chunks * 65536::bigint - 1) - d;
+	p segment := (SELECT segment_agg(i::bigint << 20) FROM generate_series(1, 2000000) AS i);
+	q segment := (SELECT segment_agg(i::bigint << 19) FROM generate_series(1, 2000000) AS i);
+	r segment := (SELECT segment_agg(i) FROM generate_series(1, 2000000) AS i WHERE i % 30 < 20);
 	h segment := '{0-9223372036854775806}';
 	t segment_tally := (SELECT tally_agg(v, 2) FROM (VALUES (every_other($chunks / 4)), (every_other($chunks / 4, '*'))) AS w(v));
-	ids bigint[] := (SELECT array_agg(hashint8extended(i, 1)) FROM generate_series(1, 5000000) AS i);
-	ids4 int[] := (SELECT array_agg(10000000 - i) FROM generate_series(1, 5000000) AS i);
-	descending text := (SELECT '{' || string_agg((10000000 - i)::text, ',') || '}' FROM generate_series(1, 3000000) AS i);
-	based64 text := d;
+	ids bigint[] := (SELECT array_agg(hashint8extended(i, 1)) FROM generate_series(1, 3000000) AS i);
+	ids4 int[] := (SELECT array_agg(10000000 - i) FROM generate_series(1, 3000000) AS i);
+	descending text := (SELECT '{' || string_agg((10000000 - i)::text, ',') || '}' FROM generate_series(1, 2000000) AS i);
+	based64 text := every_other($chunks / 4);
 	tally_text text := t;
 	roaring bytea := segment_to_roaring(d, 32);
 	roaring_sparse bytea := segment_to_roaring(p, 64);
