@@ -12,11 +12,11 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" portrait.con
 
 # Plain C that runs without a server too: no backend header in here
 CORE_SRCS = \
+	src/common/base64.c \
 	src/common/core_error.c \
 	src/common/cpu.c \
 	src/segment/segment_acc.c \
 	src/segment/segment_algebra.c \
-	src/segment/segment_base64.c \
 	src/segment/segment_build.c \
 	src/segment/segment_build_chunk.c \
 	src/segment/segment_check.c \
