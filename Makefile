@@ -25,7 +25,9 @@ CORE_SRCS = \
 	src/segment/segment_iter.c \
 	src/segment/segment_kernels.c \
 	src/segment/segment_kernels_avx2.c \
+	src/segment/segment_kernels_avx2_array.c \
 	src/segment/segment_kernels_avx512.c \
+	src/segment/segment_kernels_places.c \
 	src/segment/segment_kernels_scalar.c \
 	src/segment/segment_layout.c \
 	src/segment/segment_probe.c \

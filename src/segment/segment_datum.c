@@ -16,19 +16,21 @@
 /* Two, as functions have up to two segments */
 #define CACHE_ENTRIES 2
 
+/*
+ * A value seen once is only noted: most columns hold another value in every
+ * row, and keeping these would cost more than it saves.  Seen again it is kept.
+ */
 typedef struct CacheEntry
 {
 	Oid			toastrelid;		/* InvalidOid: not in use */
 	Oid			valueid;
-	struct varlena *value;		/* in the function's context, or NULL */
+	struct varlena *value;		/* in the function's context, or NULL: noted */
 } CacheEntry;
 
 typedef struct ArgCache
 {
 	CacheEntry	entries[CACHE_ENTRIES];
 	int			last;			/* used last */
-	Oid			seen_toastrelid;	/* the value of the last membership test */
-	Oid			seen_valueid;
 } ArgCache;
 
 /* ---- opening ---- */
@@ -93,21 +95,28 @@ arg_cache(FunctionCallInfo fcinfo)
 	return cache;
 }
 
-/* The entry of a toasted value; if there is none, one to be filled */
-static CacheEntry *
-cache_find(ArgCache *cache, const struct varatt_external *pointer)
+/* The value if it is kept or, being seen again, worth keeping now; else NULL */
+static struct varlena *
+cache_lookup(FunctionCallInfo fcinfo, Datum datum, const struct varatt_external *pointer)
 {
+	ArgCache   *cache = arg_cache(fcinfo);
 	CacheEntry *entry;
 
 	for (int i = 0; i < CACHE_ENTRIES; i++)
 	{
 		entry = &cache->entries[i];
-		if (entry->valueid == pointer->va_valueid &&
-			entry->toastrelid == pointer->va_toastrelid)
+		if (entry->valueid != pointer->va_valueid ||
+			entry->toastrelid != pointer->va_toastrelid)
+			continue;
+		cache->last = i;
+		if (entry->value == NULL)
 		{
-			cache->last = i;
-			return entry;
+			MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+
+			entry->value = PG_DETOAST_DATUM(datum);
+			MemoryContextSwitchTo(old);
 		}
+		return entry->value;
 	}
 	cache->last = (cache->last + 1) % CACHE_ENTRIES;
 	entry = &cache->entries[cache->last];
@@ -116,19 +125,10 @@ cache_find(ArgCache *cache, const struct varatt_external *pointer)
 	entry->value = NULL;
 	entry->toastrelid = pointer->va_toastrelid;
 	entry->valueid = pointer->va_valueid;
-	return entry;
+	return NULL;
 }
 
-static void
-cache_fill(FunctionCallInfo fcinfo, CacheEntry *entry, Datum datum)
-{
-	MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-
-	entry->value = PG_DETOAST_DATUM(datum);
-	MemoryContextSwitchTo(old);
-}
-
-/* May the value behind this datum be remembered? */
+/* May the value behind this datum be kept? */
 static bool
 cacheable(FunctionCallInfo fcinfo, Datum datum, struct varatt_external *pointer)
 {
@@ -143,17 +143,14 @@ segment_open_arg(SegmentView *view, FunctionCallInfo fcinfo, int argno)
 {
 	Datum		datum = PG_GETARG_DATUM(argno);
 	struct varatt_external pointer;
-	CacheEntry *entry;
+	struct varlena *kept = NULL;
 
-	if (!cacheable(fcinfo, datum, &pointer))
-	{
+	if (cacheable(fcinfo, datum, &pointer))
+		kept = cache_lookup(fcinfo, datum, &pointer);
+	if (kept != NULL)
+		open_flat(view, kept);
+	else
 		segment_open_datum(view, datum);
-		return;
-	}
-	entry = cache_find(arg_cache(fcinfo), &pointer);
-	if (entry->value == NULL)
-		cache_fill(fcinfo, entry, datum);
-	open_flat(view, entry->value);
 }
 
 /* ---- reading in part ---- */
@@ -221,12 +218,18 @@ fetch_slice(void *context, size_t offset, size_t length)
 	return (const uint8_t *) VARDATA(slice);
 }
 
-/* The server's macro compares signed with unsigned */
+/*
+ * Can parts of it be fetched?  The start of a compressed value must be
+ * unpacked for any part of it.
+ */
 static bool
-is_compressed(const struct varatt_external *pointer)
+is_sliceable(Datum datum, struct varatt_external *pointer)
 {
-	return VARATT_EXTERNAL_GET_EXTSIZE(*pointer) <
-		(uint32) (pointer->va_rawsize - VARHDRSZ);
+	if (!VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum)))
+		return false;
+	VARATT_EXTERNAL_GET_POINTER(*pointer, (struct varlena *) DatumGetPointer(datum));
+	/* the server's macro for this compares signed with unsigned */
+	return VARATT_EXTERNAL_GET_EXTSIZE(*pointer) >= (uint32) (pointer->va_rawsize - VARHDRSZ);
 }
 
 /*
@@ -238,33 +241,16 @@ segment_contains_datum(FunctionCallInfo fcinfo, int argno, int64 id)
 {
 	Datum		datum = PG_GETARG_DATUM(argno);
 	struct varatt_external pointer;
+	struct varlena *kept = NULL;
 	SegmentView view;
-	bool		probe = false;
 
-	if (VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum)))
-	{
-		VARATT_EXTERNAL_GET_POINTER(pointer, (struct varlena *) DatumGetPointer(datum));
-		/* the start of a compressed value must be unpacked for any part of it */
-		probe = !is_compressed(&pointer);
-		if (cacheable(fcinfo, datum, &pointer))
-		{
-			ArgCache   *cache = arg_cache(fcinfo);
-			CacheEntry *entry = cache_find(cache, &pointer);
-
-			if (entry->value != NULL)
-				probe = false;
-			else if (cache->seen_toastrelid == pointer.va_toastrelid &&
-					 cache->seen_valueid == pointer.va_valueid)
-			{
-				cache_fill(fcinfo, entry, datum);
-				probe = false;
-			}
-			cache->seen_toastrelid = pointer.va_toastrelid;
-			cache->seen_valueid = pointer.va_valueid;
-		}
-	}
-	if (probe)
+	if (cacheable(fcinfo, datum, &pointer))
+		kept = cache_lookup(fcinfo, datum, &pointer);
+	if (kept != NULL)
+		open_flat(&view, kept);
+	else if (is_sliceable(datum, &pointer))
 		return segment_probe(fetch_slice, &datum, pointer.va_rawsize, id);
-	segment_open_arg(&view, fcinfo, argno);
+	else
+		segment_open_datum(&view, datum);
 	return segment_contains(&view, id);
 }
