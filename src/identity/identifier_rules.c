@@ -341,7 +341,8 @@ check_mainland(const Phone *phone)
 	/* digits behind a whole mobile number: an extension of a platform's number */
 	if (phone->n > 11 && phone->group == 11 && is_mainland_mobile(phone->digits, 11))
 		return IDENTIFIER_MASKED;
-	if (phone->n > 12 || (phone->digits[0] == '1' && phone->digits[1] != '0'))
+	if (phone->n > 12 || phone->digits[0] == '0' ||
+		(phone->digits[0] == '1' && phone->digits[1] != '0'))
 		return IDENTIFIER_MALFORMED;
 	return phone->n >= PHONE_MIN_DIGITS ? IDENTIFIER_GOOD : IDENTIFIER_MALFORMED;
 }

@@ -17,7 +17,7 @@
  * encoding?  What is ASCII is.
  */
 static bool
-check_encoding(const IdentityMap *map, CoreError *error)
+check_encoding(const IdentityMap *map, CoreErrorCode code, CoreError *error)
 {
 	IdentityView view;
 	IdentityIter iter;
@@ -32,7 +32,7 @@ check_encoding(const IdentityMap *map, CoreError *error)
 							   (int) iter.length, true);
 	identity_iter_stop(&iter);
 	if (!good)
-		core_set_error(error, CORE_BAD_BINARY,
+		core_set_error(error, code,
 					   "identity_map has an identifier that is not valid in encoding %s",
 					   GetDatabaseEncodingName());
 	return good;
@@ -50,7 +50,7 @@ portrait_identity_map_in(PG_FUNCTION_ARGS)
 	CoreError	error = {0};
 	IdentityMap *map = identity_parse(text, strlen(text), identity_encoding(), &error);
 
-	if (map == NULL || !check_encoding(map, &error))
+	if (map == NULL || !check_encoding(map, CORE_BAD_TEXT, &error))
 	{
 		core_report(&error, fcinfo->context);
 		PG_RETURN_NULL();
@@ -82,7 +82,7 @@ portrait_identity_map_recv(PG_FUNCTION_ARGS)
 	pq_copymsgbytes(buffer, value + VARHDRSZ, (int) (size - VARHDRSZ));
 	identity_set_size(value, size);
 	if (!identity_check(value, size, identity_encoding(), &error) ||
-		!check_encoding((IdentityMap *) value, &error))
+		!check_encoding((IdentityMap *) value, CORE_BAD_BINARY, &error))
 		core_report(&error, NULL);
 	PG_RETURN_POINTER(value);
 }
