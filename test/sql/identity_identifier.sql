@@ -77,8 +77,8 @@ FROM (
 
 -- hostile values
 SELECT t, length(identifier(t, v, 's')) AS length, identifier_problem(t, v) AS problem
-FROM unnest(ARRAY['phone', 'email', 'openid', 'card', 'device', 'x']) AS t,
-	(VALUES (1, repeat('1', 1000000)), (2, repeat('é', 500000) || '@x.com'), (3, repeat(' ', 1000000)), (4, repeat('+', 1000000)),
+FROM unnest(ARRAY['phone', 'email', 'x']) AS t,
+	(VALUES (1, repeat('1', 1048576)), (2, repeat('é', 500000) || '@x.com'), (3, repeat(' ', 1000000)), (4, repeat('+', 1000000)),
 		(5, repeat(U&'\FF11', 300000)), (6, repeat(U&'\202E', 300000)), (7, E'\x01\x02\x7f'), (8, repeat(E'a\u0301', 300000))) AS h(i, v)
 ORDER BY t, i;
 
