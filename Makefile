@@ -35,6 +35,7 @@ CORE_SRCS = \
 	src/segment/segment_build_chunk.c \
 	src/segment/segment_check.c \
 	src/segment/segment_chunk.c \
+	src/segment/segment_chunk_runs.c \
 	src/segment/segment_count.c \
 	src/segment/segment_iter.c \
 	src/segment/segment_kernels.c \

@@ -5,26 +5,37 @@
 #include "common/compat.h"
 
 #include "access/detoast.h"
+#include "access/table.h"
+#include "access/tableam.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 
 #include "segment/segment_fmgr.h"
 #include "segment/segment_probe.h"
 
 /* A toasted value is remembered up to this size, for the time of a plan */
-#define CACHE_MAX_SIZE (64 * 1024 * 1024)
+#define CACHE_MAX_SIZE (32 * 1024 * 1024)
 
 /* Two, as functions have up to two segments */
 #define CACHE_ENTRIES 2
 
+/* Memory of a value below this size malloc() hands out again as it is */
+#define BUFFER_MIN_SIZE (240 * 1024)
+
 /*
- * A value seen once is only noted: most columns hold another value in every
- * row, and keeping these would cost more than it saves.  Seen again it is kept.
+ * The last values that came out of TOAST.  A value is noted when it is seen
+ * and kept when it is seen again.  Where every row has another value, the
+ * buffer stays all the same if they are large: most of the cost of fresh
+ * memory would be page faults.
  */
 typedef struct CacheEntry
 {
-	Oid			toastrelid;		/* InvalidOid: not in use */
+	Oid			toastrelid;		/* InvalidOid: never used */
 	Oid			valueid;
-	struct varlena *value;		/* in the function's context, or NULL: noted */
+	int32		size;			/* of the value, with its length word */
+	bool		filled;			/* is it in the buffer? */
+	struct varlena *buffer;		/* in the function's context, or NULL */
+	Size		capacity;
 } CacheEntry;
 
 typedef struct ArgCache
@@ -95,47 +106,118 @@ arg_cache(FunctionCallInfo fcinfo)
 	return cache;
 }
 
-/* The value if it is kept or, being seen again, worth keeping now; else NULL */
-static struct varlena *
-cache_lookup(FunctionCallInfo fcinfo, Datum datum, const struct varatt_external *pointer)
+/* The server's macro for this compares signed with unsigned */
+static bool
+is_compressed(const struct varatt_external *pointer)
 {
-	ArgCache   *cache = arg_cache(fcinfo);
+	return VARATT_EXTERNAL_GET_EXTSIZE(*pointer) < (uint32) (pointer->va_rawsize - VARHDRSZ);
+}
+
+/* The entry of a toasted value; *worth tells whether it should be kept */
+static CacheEntry *
+cache_find(ArgCache *cache, const struct varatt_external *pointer, bool part_wanted, bool *worth)
+{
 	CacheEntry *entry;
 
 	for (int i = 0; i < CACHE_ENTRIES; i++)
 	{
 		entry = &cache->entries[i];
-		if (entry->valueid != pointer->va_valueid ||
-			entry->toastrelid != pointer->va_toastrelid)
-			continue;
-		cache->last = i;
-		if (entry->value == NULL)
+		if (entry->valueid == pointer->va_valueid &&
+			entry->toastrelid == pointer->va_toastrelid)
 		{
-			MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-
-			entry->value = PG_DETOAST_DATUM(datum);
-			MemoryContextSwitchTo(old);
+			cache->last = i;
+			*worth = true;
+			return entry;
 		}
-		return entry->value;
 	}
 	cache->last = (cache->last + 1) % CACHE_ENTRIES;
 	entry = &cache->entries[cache->last];
-	if (entry->value != NULL)
-		pfree(entry->value);
-	entry->value = NULL;
+	/* a single large value among small ones would only stretch the buffer */
+	*worth = !part_wanted && !is_compressed(pointer) &&
+		pointer->va_rawsize >= BUFFER_MIN_SIZE && entry->size >= pointer->va_rawsize / 2;
 	entry->toastrelid = pointer->va_toastrelid;
 	entry->valueid = pointer->va_valueid;
-	return NULL;
+	entry->size = pointer->va_rawsize;
+	entry->filled = false;
+	return entry;
 }
 
-/* May the value behind this datum be kept? */
-static bool
-cacheable(FunctionCallInfo fcinfo, Datum datum, struct varatt_external *pointer)
+static void
+cache_make_room(FunctionCallInfo fcinfo, CacheEntry *entry, Size size)
 {
-	if (!VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum)) || fcinfo->flinfo == NULL)
+	if (entry->capacity >= size)
+		return;
+	if (entry->buffer != NULL)
+		pfree(entry->buffer);
+	entry->buffer = NULL;
+	entry->capacity = 0;
+	/* the next value may be a little larger */
+	size += size / 8;
+	entry->buffer = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, size);
+	entry->capacity = size;
+}
+
+/* Fetch the value into the entry's buffer; it must be stored uncompressed */
+static void
+cache_fetch(FunctionCallInfo fcinfo, CacheEntry *entry, const struct varatt_external *pointer)
+{
+	int32		size = (int32) VARATT_EXTERNAL_GET_EXTSIZE(*pointer);
+	Relation	toastrel;
+
+	cache_make_room(fcinfo, entry, (Size) size + VARHDRSZ);
+	SET_VARSIZE(entry->buffer, size + VARHDRSZ);
+	toastrel = table_open(pointer->va_toastrelid, AccessShareLock);
+	table_relation_fetch_toast_slice(toastrel, pointer->va_valueid, size, 0, size, entry->buffer);
+	table_close(toastrel, AccessShareLock);
+	entry->filled = true;
+}
+
+/* The same for a compressed value, which is unpacked into memory of its own */
+static void
+cache_unpack(FunctionCallInfo fcinfo, CacheEntry *entry, Datum datum)
+{
+	MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	struct varlena *value = PG_DETOAST_DATUM(datum);
+
+	MemoryContextSwitchTo(old);
+	if (entry->buffer != NULL)
+		pfree(entry->buffer);
+	entry->buffer = value;
+	entry->capacity = VARSIZE(value);
+	entry->filled = true;
+}
+
+/* A value out of line that may be kept */
+static bool
+is_cacheable(FunctionCallInfo fcinfo, Datum datum, struct varatt_external *pointer)
+{
+	if (!VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum)))
 		return false;
 	VARATT_EXTERNAL_GET_POINTER(*pointer, (struct varlena *) DatumGetPointer(datum));
-	return pointer->va_rawsize <= CACHE_MAX_SIZE;
+	return fcinfo->flinfo != NULL && pointer->va_rawsize <= CACHE_MAX_SIZE;
+}
+
+/*
+ * The value from the cache, or NULL if it is not there and not worth to be.
+ * "part_wanted" says that the caller can do without the whole.
+ */
+static struct varlena *
+cache_lookup(FunctionCallInfo fcinfo, Datum datum, const struct varatt_external *pointer,
+			 bool part_wanted)
+{
+	bool		worth;
+	CacheEntry *entry = cache_find(arg_cache(fcinfo), pointer, part_wanted, &worth);
+
+	if (!entry->filled)
+	{
+		if (!worth)
+			return NULL;
+		if (is_compressed(pointer))
+			cache_unpack(fcinfo, entry, datum);
+		else
+			cache_fetch(fcinfo, entry, pointer);
+	}
+	return entry->buffer;
 }
 
 void
@@ -145,8 +227,8 @@ segment_open_arg(SegmentView *view, FunctionCallInfo fcinfo, int argno)
 	struct varatt_external pointer;
 	struct varlena *kept = NULL;
 
-	if (cacheable(fcinfo, datum, &pointer))
-		kept = cache_lookup(fcinfo, datum, &pointer);
+	if (is_cacheable(fcinfo, datum, &pointer))
+		kept = cache_lookup(fcinfo, datum, &pointer, false);
 	if (kept != NULL)
 		open_flat(view, kept);
 	else
@@ -219,20 +301,6 @@ fetch_slice(void *context, size_t offset, size_t length)
 }
 
 /*
- * Can parts of it be fetched?  The start of a compressed value must be
- * unpacked for any part of it.
- */
-static bool
-is_sliceable(Datum datum, struct varatt_external *pointer)
-{
-	if (!VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum)))
-		return false;
-	VARATT_EXTERNAL_GET_POINTER(*pointer, (struct varlena *) DatumGetPointer(datum));
-	/* the server's macro for this compares signed with unsigned */
-	return VARATT_EXTERNAL_GET_EXTSIZE(*pointer) >= (uint32) (pointer->va_rawsize - VARHDRSZ);
-}
-
-/*
  * The first test of a toasted value reads what it needs of it.  A second test
  * of the same value promises more, so then the value is fetched and kept.
  */
@@ -244,11 +312,11 @@ segment_contains_datum(FunctionCallInfo fcinfo, int argno, int64 id)
 	struct varlena *kept = NULL;
 	SegmentView view;
 
-	if (cacheable(fcinfo, datum, &pointer))
-		kept = cache_lookup(fcinfo, datum, &pointer);
+	if (is_cacheable(fcinfo, datum, &pointer))
+		kept = cache_lookup(fcinfo, datum, &pointer, true);
 	if (kept != NULL)
 		open_flat(&view, kept);
-	else if (is_sliceable(datum, &pointer))
+	else if (VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum)) && !is_compressed(&pointer))
 		return segment_probe(fetch_slice, &datum, pointer.va_rawsize, id);
 	else
 		segment_open_datum(&view, datum);

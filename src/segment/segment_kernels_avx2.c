@@ -303,6 +303,11 @@ four_in_both(__m256i va, __m256i vb)
 	return (uint32_t) _mm256_movemask_pd(_mm256_castsi256_pd(hits));
 }
 
+/*
+ * a is not larger than b.  Of ascending ids no more have been met than are in
+ * a's blocks so far.  Others could be met again and again: we stop there, so
+ * that what is written stays within the slack behind na ids.
+ */
 INLINE_AVX2 size_t
 ids_meet(const uint64_t *a, size_t na, const uint64_t *b, size_t nb, uint64_t *out)
 {
@@ -310,7 +315,7 @@ ids_meet(const uint64_t *a, size_t na, const uint64_t *b, size_t nb, uint64_t *o
 	size_t		i = 0;
 	size_t		j = 0;
 
-	while (i + 4 <= na && j + 4 <= nb)
+	while (i + 4 <= na && j + 4 <= nb && n <= i + 4)
 	{
 		__m256i		va = _mm256_loadu_si256((const __m256i *) (a + i));
 		uint32_t	hits = four_in_both(va, _mm256_loadu_si256((const __m256i *) (b + j)));
@@ -328,8 +333,10 @@ ids_meet(const uint64_t *a, size_t na, const uint64_t *b, size_t nb, uint64_t *o
 		j += 4 * (size_t) (last_b <= last_a);
 	}
 	if (out != NULL)
-		return n + segment_kernels_scalar.ids_and(a + i, na - i, b + j, nb - j, out + n);
-	return n + segment_kernels_scalar.ids_and_count(a + i, na - i, b + j, nb - j);
+		n += segment_kernels_scalar.ids_and(a + i, na - i, b + j, nb - j, out + n);
+	else
+		n += segment_kernels_scalar.ids_and_count(a + i, na - i, b + j, nb - j);
+	return n < na ? n : na;
 }
 
 TARGET_AVX2 static size_t
@@ -337,7 +344,7 @@ ids_and(const uint64_t *a, size_t na, const uint64_t *b, size_t nb, uint64_t *ou
 {
 	if (segment_skewed(na, nb) || segment_skewed(nb, na))
 		return segment_kernels_scalar.ids_and(a, na, b, nb, out);
-	return ids_meet(a, na, b, nb, out);
+	return na <= nb ? ids_meet(a, na, b, nb, out) : ids_meet(b, nb, a, na, out);
 }
 
 TARGET_AVX2 static size_t
@@ -345,7 +352,7 @@ ids_and_count(const uint64_t *a, size_t na, const uint64_t *b, size_t nb)
 {
 	if (segment_skewed(na, nb) || segment_skewed(nb, na))
 		return segment_kernels_scalar.ids_and_count(a, na, b, nb);
-	return ids_meet(a, na, b, nb, NULL);
+	return na <= nb ? ids_meet(a, na, b, nb, NULL) : ids_meet(b, nb, a, na, NULL);
 }
 
 /*

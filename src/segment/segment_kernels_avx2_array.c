@@ -75,7 +75,7 @@ array_meet(const uint16_t *a, uint32_t na, const uint16_t *b, uint32_t nb, uint1
 			out[0] = 0;
 		n = 1;
 	}
-	while (i + LANES <= na && j + LANES <= nb)
+	while (i + LANES <= na && j + LANES <= nb && n <= i + LANES)
 	{
 		__m128i		va = load_lanes(a + i);
 		uint32_t	hits = lanes_in(va, load_lanes(b + j));
@@ -90,8 +90,10 @@ array_meet(const uint16_t *a, uint32_t na, const uint16_t *b, uint32_t nb, uint1
 		j += last_b <= last_a ? LANES : 0;
 	}
 	if (out != NULL)
-		return n + segment_kernels_scalar.array_and(a + i, na - i, b + j, nb - j, out + n);
-	return n + segment_kernels_scalar.array_and_count(a + i, na - i, b + j, nb - j);
+		n += segment_kernels_scalar.array_and(a + i, na - i, b + j, nb - j, out + n);
+	else
+		n += segment_kernels_scalar.array_and_count(a + i, na - i, b + j, nb - j);
+	return n < na ? n : na;
 }
 
 TARGET_AVX2 uint32_t
@@ -100,7 +102,7 @@ segment_avx2_array_and(const uint16_t *a, uint32_t na, const uint16_t *b, uint32
 {
 	if (is_plain_better(na, nb))
 		return segment_kernels_scalar.array_and(a, na, b, nb, out);
-	return array_meet(a, na, b, nb, out);
+	return na <= nb ? array_meet(a, na, b, nb, out) : array_meet(b, nb, a, na, out);
 }
 
 TARGET_AVX2 uint32_t
@@ -108,7 +110,7 @@ segment_avx2_array_and_count(const uint16_t *a, uint32_t na, const uint16_t *b, 
 {
 	if (is_plain_better(na, nb))
 		return segment_kernels_scalar.array_and_count(a, na, b, nb);
-	return array_meet(a, na, b, nb, NULL);
+	return na <= nb ? array_meet(a, na, b, nb, NULL) : array_meet(b, nb, a, na, NULL);
 }
 
 /*

@@ -128,6 +128,7 @@ eight_in_both(__m512i va, __m512i vb)
 		_mm512_cmpeq_epi64_mask(va, TURNED(vb, 7));
 }
 
+/* As with AVX2: a is not larger than b, and repeated ids end the loop */
 INLINE_AVX512 size_t
 ids_meet(const uint64_t *a, size_t na, const uint64_t *b, size_t nb, uint64_t *out)
 {
@@ -135,7 +136,7 @@ ids_meet(const uint64_t *a, size_t na, const uint64_t *b, size_t nb, uint64_t *o
 	size_t		i = 0;
 	size_t		j = 0;
 
-	while (i + 8 <= na && j + 8 <= nb)
+	while (i + 8 <= na && j + 8 <= nb && n <= i + 8)
 	{
 		__m512i		va = _mm512_loadu_si512((const void *) (a + i));
 		__mmask8	hits = eight_in_both(va, _mm512_loadu_si512((const void *) (b + j)));
@@ -149,8 +150,10 @@ ids_meet(const uint64_t *a, size_t na, const uint64_t *b, size_t nb, uint64_t *o
 		j += 8 * (size_t) (last_b <= last_a);
 	}
 	if (out != NULL)
-		return n + segment_kernels_scalar.ids_and(a + i, na - i, b + j, nb - j, out + n);
-	return n + segment_kernels_scalar.ids_and_count(a + i, na - i, b + j, nb - j);
+		n += segment_kernels_scalar.ids_and(a + i, na - i, b + j, nb - j, out + n);
+	else
+		n += segment_kernels_scalar.ids_and_count(a + i, na - i, b + j, nb - j);
+	return n < na ? n : na;
 }
 
 TARGET_AVX512 static size_t
@@ -158,7 +161,7 @@ ids_and(const uint64_t *a, size_t na, const uint64_t *b, size_t nb, uint64_t *ou
 {
 	if (segment_skewed(na, nb) || segment_skewed(nb, na))
 		return segment_kernels_scalar.ids_and(a, na, b, nb, out);
-	return ids_meet(a, na, b, nb, out);
+	return na <= nb ? ids_meet(a, na, b, nb, out) : ids_meet(b, nb, a, na, out);
 }
 
 TARGET_AVX512 static size_t
@@ -166,7 +169,7 @@ ids_and_count(const uint64_t *a, size_t na, const uint64_t *b, size_t nb)
 {
 	if (segment_skewed(na, nb) || segment_skewed(nb, na))
 		return segment_kernels_scalar.ids_and_count(a, na, b, nb);
-	return ids_meet(a, na, b, nb, NULL);
+	return na <= nb ? ids_meet(a, na, b, nb, NULL) : ids_meet(b, nb, a, na, NULL);
 }
 
 /*
