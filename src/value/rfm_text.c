@@ -246,12 +246,12 @@ parse_amount(TextIn *in, int *kind, uint8_t **amount, size_t *size)
 
 	if (!text_in_char(in, ','))
 		return false;
-	text_in_maybe(in, ' ');
+	text_in_space(in);
 	if (strncmp(in->p, "\"amount_double\"", 15) != 0)
 	{
 		if (!text_in_key(in, "amount", true))
 			return false;
-		text_in_maybe(in, ' ');
+		text_in_space(in);
 		*kind = RFM_EXACT;
 		*amount = decimal_parse(&in->p, size);
 		return *amount != NULL || text_in_fail(in, "a number");

@@ -136,22 +136,11 @@ equal_widths(const ValueRuns *runs, int bins, double *breaks)
 	}
 }
 
-/* Scaled so that no sum of numbers can overflow */
-static double
-scale_of(const ValueRuns *runs)
-{
-	double		largest = fmax(fabs(runs->values[0]), fabs(runs->values[runs->n - 1]));
-	int			exponent;
-
-	frexp(largest, &exponent);
-	return exponent > 512 ? ldexp(1, -600) : 1;
-}
-
 /* A class ends with the number at which the sum reaches its share of the whole */
 static void
 equal_sums(const ValueRuns *runs, int bins, double *breaks)
 {
-	double		scale = scale_of(runs);
+	double		scale = value_runs_scale(runs);
 	Twofold		total = {0, 0};
 	Twofold		sum = {0, 0};
 	int			next = 1;
@@ -174,7 +163,7 @@ equal_sums(const ValueRuns *runs, int bins, double *breaks)
 static double
 mean(const ValueRuns *runs)
 {
-	double		scale = scale_of(runs);
+	double		scale = value_runs_scale(runs);
 	Twofold		sum = {0, 0};
 
 	for (size_t i = 0; i < runs->n; i++)

@@ -202,6 +202,16 @@ dist_runs(const Distribution *dist, ValueRuns *runs)
 		core_throw(CORE_CORRUPT, NULL, "corrupt distribution of numbers");
 }
 
+double
+value_runs_scale(const ValueRuns *runs)
+{
+	double		largest = fmax(fabs(runs->values[0]), fabs(runs->values[runs->n - 1]));
+	int			exponent;
+
+	frexp(largest, &exponent);
+	return exponent > 512 ? ldexp(1, -600) : exponent < -400 ? ldexp(1, 600) : 1;
+}
+
 /* ---- bytes ---- */
 
 size_t

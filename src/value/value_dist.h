@@ -78,6 +78,9 @@ extern void value_list_add_dist(ValueList *list, const Distribution *dist);
 /* Sorts, and gives the distinct numbers, by core_alloc */
 extern void value_list_runs(ValueList *list, ValueRuns *runs);
 
+/* A power of two that makes sums of so many scaled numbers safe; there must be one */
+extern double value_runs_scale(const ValueRuns *runs);
+
 /* Bytes that dist_write() takes at most */
 extern size_t dist_size(const ValueRuns *runs);
 /* The distribution as bytes; where they end */

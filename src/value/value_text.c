@@ -66,8 +66,8 @@ text_in_wrong(TextIn *in, const char *problem)
 	return false;
 }
 
-static void
-skip_space(TextIn *in)
+void
+text_in_space(TextIn *in)
 {
 	while (*in->p == ' ' || (*in->p >= '\t' && *in->p <= '\r'))
 		in->p++;
@@ -76,7 +76,7 @@ skip_space(TextIn *in)
 bool
 text_in_maybe(TextIn *in, char c)
 {
-	skip_space(in);
+	text_in_space(in);
 	if (in->failed || *in->p != c)
 		return false;
 	in->p++;
@@ -97,7 +97,7 @@ take_word(TextIn *in, const char *word)
 {
 	size_t		n = strlen(word);
 
-	skip_space(in);
+	text_in_space(in);
 	if (in->failed || strncmp(in->p, word, n) != 0)
 		return false;
 	in->p += n;
@@ -123,7 +123,7 @@ text_in_int(TextIn *in, int64_t lo, int64_t hi, int64_t *value)
 	int64_t		n = 0;
 	bool		fits = true;
 
-	skip_space(in);
+	text_in_space(in);
 	negative = *in->p == '-';
 	p = in->p + negative;
 	if (in->failed || *p < '0' || *p > '9')
@@ -181,7 +181,7 @@ text_in_double(TextIn *in, double *value)
 	size_t		n;
 	double		d;
 
-	skip_space(in);
+	text_in_space(in);
 	n = in->failed ? 0 : number_length(in->p);
 	if (n == 0 || n >= sizeof(number))
 		return text_in_fail(in, "a number");
@@ -275,7 +275,7 @@ text_in_name(TextIn *in, const char *const *names, int n, int *value)
 bool
 text_in_end(TextIn *in)
 {
-	skip_space(in);
+	text_in_space(in);
 	return !in->failed && (*in->p == '\0' || text_in_fail(in, "the end"));
 }
 

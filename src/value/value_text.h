@@ -25,6 +25,7 @@ extern void text_in_start(TextIn *in, const char *text, const char *type, CoreEr
 extern bool text_in_fail(TextIn *in, const char *expected);
 /* Tell that all can be read, but makes no sense; returns false */
 extern bool text_in_wrong(TextIn *in, const char *problem);
+extern void text_in_space(TextIn *in);
 extern bool text_in_char(TextIn *in, char c);
 /* Is the next character this one?  Takes it if it is. */
 extern bool text_in_maybe(TextIn *in, char c);
