@@ -44,17 +44,9 @@ rfm_state_new(int kind)
 }
 
 void
-rfm_state_check(const RfmState *state, size_t size)
+rfm_state_corrupt(void)
 {
-	size_t		room = size < sizeof(RfmState) ? 0 : (size - sizeof(RfmState)) / sizeof(int32_t);
-
-	if (size < sizeof(RfmState) || state->version != RFM_VERSION ||
-		state->form != RFM_FORM_STATE || state->kind > RFM_DOUBLE ||
-		state->nwide > room || state->ndays > room - state->nwide ||
-		state->nsorted > state->ndays || (state->orders > 0) != (state->ndays > 0) ||
-		state->fraction > DECIMAL_NARROW_DIGITS || state->dscale > DECIMAL_MAX_DSCALE ||
-		(state->nwide > 0 && (state->lowest > DECIMAL_MAX_WEIGHT || state->lowest < INT16_MIN)))
-		core_throw(CORE_CORRUPT, NULL, "corrupt value of type rfm_summary: wrong aggregate state");
+	core_throw(CORE_CORRUPT, NULL, "corrupt value of type rfm_summary: wrong aggregate state");
 }
 
 /* A copy with room for so many wide digits, the old ones from "skip" on, and days */
@@ -358,38 +350,71 @@ rfm_state_add_summary(RfmState *state, const RfmSummary *s)
 	return state;
 }
 
-/* Room for the amount of a state, by core_alloc */
-static uint8_t *
-amount_of(const RfmState *state, size_t *size)
-{
-	uint8_t    *amount;
+#define FEW_DAYS 64
 
+/* The distinct days of a state in order; few has room for FEW_DAYS */
+static const int32_t *
+days_of(const RfmState *state, int32_t *few, uint32_t *n)
+{
+	const int32_t *from = state->data + state->nwide;
+	int32_t    *days;
+	uint32_t	m = 0;
+
+	*n = state->ndays;
+	if (ascending(from, *n))
+		return from;
+	if (*n > FEW_DAYS)
+	{
+		days = core_alloc(core_mul_size(*n, sizeof(int32_t)));
+		*n = merge_days(from, *n, state->nsorted, days);
+		return days;
+	}
+	/* sorted where they are inserted, without duplicates */
+	for (uint32_t i = 0; i < *n; i++)
+	{
+		int32_t		day = from[i];
+		uint32_t	j = m;
+
+		while (j > 0 && few[j - 1] > day)
+			j--;
+		if (j > 0 && few[j - 1] == day)
+			continue;
+		memmove(few + j + 1, few + j, (m - j) * sizeof(int32_t));
+		few[j] = day;
+		m++;
+	}
+	*n = m;
+	return few;
+}
+
+/* The amount of a state; narrow has room for 64 bytes */
+static const uint8_t *
+amount_of(const RfmState *state, uint8_t *narrow, size_t *size)
+{
 	if (state->nwide > 0)
 		return decimal_wide_write(state->data, state->nwide, state->lowest, state->dscale, size);
-	amount = core_alloc(64);
 	if (state->kind == RFM_DOUBLE)
 	{
-		memcpy(amount, &state->sum.twofold, 16);
+		memcpy(narrow, &state->sum.twofold, 16);
 		*size = 16;
 	}
 	else
-		*size = decimal_write_narrow(amount, rfm_state_sum(state), state->fraction, state->dscale);
-	return amount;
+		*size = decimal_write_narrow(narrow, rfm_state_sum(state), state->fraction, state->dscale);
+	return narrow;
 }
 
 void *
 rfm_state_finish(const RfmState *state)
 {
-	uint32_t	n = state->ndays;
-	const int32_t *from = state->data + state->nwide;
-	int32_t		few[64];
-	int32_t    *days = n <= 64 ? few : core_alloc(core_mul_size(n, sizeof(int32_t)));
+	int32_t		few[FEW_DAYS];
+	uint32_t	n;
+	const int32_t *days = days_of(state, few, &n);
+	uint8_t		narrow[64];
 	size_t		amount_size;
-	uint8_t    *amount = amount_of(state, &amount_size);
+	const uint8_t *amount = amount_of(state, narrow, &amount_size);
 	uint8_t    *image;
 	uint8_t    *p;
 
-	n = merge_days(from, n, state->nsorted, days);
 	/* a gap of n days takes 1 byte for each 7 bits; 5 at most */
 	image = core_alloc(RFM_HEADER_SIZE + amount_size + core_mul_size(n, 5));
 	memset(image, 0, RFM_HEADER_SIZE);
@@ -406,8 +431,9 @@ rfm_state_finish(const RfmState *state)
 	for (uint32_t i = 1; i < n; i++)
 		p = varint_put(p, (uint64_t) ((int64_t) days[i] - days[i - 1]));
 	value_set_size(image, (size_t) (p - image));
-	core_free(amount);
-	if (days != few)
-		core_free(days);
+	if (amount != narrow)
+		core_free((void *) amount);
+	if (days != few && days != state->data + state->nwide)
+		core_free((void *) days);
 	return image;
 }

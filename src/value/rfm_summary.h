@@ -174,8 +174,22 @@ typedef struct RfmState
  */
 extern RfmState *rfm_state_new(int kind);
 
-/* From a stored state of that many bytes, which must be aligned; throws CORE_CORRUPT */
-extern void rfm_state_check(const RfmState *state, size_t size);
+extern void rfm_state_corrupt(void) __attribute__((noreturn, cold));
+
+/* Is this a state, of that many bytes and aligned?  Throws CORE_CORRUPT. */
+static inline void
+rfm_state_check(const RfmState *state, size_t size)
+{
+	size_t		room = size < sizeof(RfmState) ? 0 : (size - sizeof(RfmState)) / sizeof(int32_t);
+
+	if (size < sizeof(RfmState) || state->version != RFM_VERSION ||
+		state->form != RFM_FORM_STATE || state->kind > RFM_DOUBLE ||
+		state->nwide > room || state->ndays > room - state->nwide ||
+		state->nsorted > state->ndays || (state->orders > 0) != (state->ndays > 0) ||
+		state->fraction > DECIMAL_NARROW_DIGITS || state->dscale > DECIMAL_MAX_DSCALE ||
+		(state->nwide > 0 && (state->lowest > DECIMAL_MAX_WEIGHT || state->lowest < INT16_MIN)))
+		rfm_state_corrupt();
+}
 
 extern RfmState *rfm_state_add_summary(RfmState *state, const RfmSummary *summary);
 

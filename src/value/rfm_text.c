@@ -152,9 +152,10 @@ read_time(const char *text, int64_t *time)
 		return false;
 	day = civil_to_day(negative ? -year : year, month, mday);
 	day_to_civil(day, &year_again, &month_again, &mday_again);
+	if (month_again != month || mday_again != mday || day < RFM_MIN_DAY || day >= RFM_END_DAY)
+		return false;
 	*time = day * RFM_USECS_PER_DAY + usec;
-	return month_again == month && mday_again == mday &&
-		*time >= RFM_MIN_TIME && *time < RFM_END_TIME;
+	return true;
 }
 
 static bool
