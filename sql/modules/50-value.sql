@@ -88,7 +88,7 @@ CREATE TYPE @extschema@.rfm_model (
 	SEND = @extschema@.rfm_model_send,
 	INTERNALLENGTH = VARIABLE,
 	ALIGNMENT = double,
-	STORAGE = plain
+	STORAGE = extended
 );
 COMMENT ON TYPE @extschema@.rfm_model IS
 'thresholds of recency, frequency and money, with their method and the customers in each class; for example: SELECT rfm_model_agg(orders, date ''2026-07-01'') FROM summaries';
@@ -264,7 +264,7 @@ CREATE TYPE @extschema@.price_sensitivity (
 	SEND = @extschema@.price_sensitivity_send,
 	INTERNALLENGTH = VARIABLE,
 	ALIGNMENT = double,
-	STORAGE = plain
+	STORAGE = extended
 );
 COMMENT ON TYPE @extschema@.price_sensitivity IS
 'how much a customer buys on discount; for example: SELECT customer_id, price_sensitivity_agg(paid, list_price) FROM orders GROUP BY customer_id';
@@ -623,7 +623,7 @@ COMMENT ON FUNCTION @extschema@.value_breaks_agg_transition(state @extschema@.va
 CREATE FUNCTION @extschema@.value_breaks_agg_transition(state @extschema@.value_pool, value double precision, bins integer, method text)
 	RETURNS @extschema@.value_pool
 	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-	AS 'MODULE_PATHNAME', 'portrait_value_breaks_agg_transition';
+	AS 'MODULE_PATHNAME', 'portrait_value_breaks_agg_transition_method';
 COMMENT ON FUNCTION @extschema@.value_breaks_agg_transition(state @extschema@.value_pool, value double precision, bins integer, method text) IS
 'transition function of value_breaks_agg';
 
@@ -680,14 +680,14 @@ COMMENT ON FUNCTION @extschema@.rfm_model_agg_transition(state @extschema@.value
 CREATE FUNCTION @extschema@.rfm_model_agg_transition(state @extschema@.value_pool, recency double precision, frequency double precision, monetary double precision, bins integer)
 	RETURNS @extschema@.value_pool
 	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-	AS 'MODULE_PATHNAME', 'portrait_rfm_model_agg_transition';
+	AS 'MODULE_PATHNAME', 'portrait_rfm_model_agg_transition_bins';
 COMMENT ON FUNCTION @extschema@.rfm_model_agg_transition(state @extschema@.value_pool, recency double precision, frequency double precision, monetary double precision, bins integer) IS
 'transition function of rfm_model_agg';
 
 CREATE FUNCTION @extschema@.rfm_model_agg_transition(state @extschema@.value_pool, recency double precision, frequency double precision, monetary double precision, bins integer, method text)
 	RETURNS @extschema@.value_pool
 	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-	AS 'MODULE_PATHNAME', 'portrait_rfm_model_agg_transition';
+	AS 'MODULE_PATHNAME', 'portrait_rfm_model_agg_transition_method';
 COMMENT ON FUNCTION @extschema@.rfm_model_agg_transition(state @extschema@.value_pool, recency double precision, frequency double precision, monetary double precision, bins integer, method text) IS
 'transition function of rfm_model_agg';
 
@@ -701,14 +701,14 @@ COMMENT ON FUNCTION @extschema@.rfm_model_agg_transition(state @extschema@.value
 CREATE FUNCTION @extschema@.rfm_model_agg_transition(state @extschema@.value_pool, summary @extschema@.rfm_summary, as_of date, bins integer)
 	RETURNS @extschema@.value_pool
 	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-	AS 'MODULE_PATHNAME', 'portrait_rfm_model_agg_transition_summary';
+	AS 'MODULE_PATHNAME', 'portrait_rfm_model_agg_transition_summary_bins';
 COMMENT ON FUNCTION @extschema@.rfm_model_agg_transition(state @extschema@.value_pool, summary @extschema@.rfm_summary, as_of date, bins integer) IS
 'transition function of rfm_model_agg';
 
 CREATE FUNCTION @extschema@.rfm_model_agg_transition(state @extschema@.value_pool, summary @extschema@.rfm_summary, as_of date, bins integer, method text)
 	RETURNS @extschema@.value_pool
 	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-	AS 'MODULE_PATHNAME', 'portrait_rfm_model_agg_transition_summary';
+	AS 'MODULE_PATHNAME', 'portrait_rfm_model_agg_transition_summary_method';
 COMMENT ON FUNCTION @extschema@.rfm_model_agg_transition(state @extschema@.value_pool, summary @extschema@.rfm_summary, as_of date, bins integer, method text) IS
 'transition function of rfm_model_agg';
 
@@ -834,7 +834,7 @@ COMMENT ON FUNCTION @extschema@.rfm_score(recency double precision, frequency do
 CREATE FUNCTION @extschema@.rfm_score(recency double precision, frequency double precision, monetary double precision, bins integer)
 	RETURNS integer
 	LANGUAGE C WINDOW IMMUTABLE PARALLEL SAFE COST 100
-	AS 'MODULE_PATHNAME', 'portrait_rfm_score_window';
+	AS 'MODULE_PATHNAME', 'portrait_rfm_score_window_bins';
 COMMENT ON FUNCTION @extschema@.rfm_score(recency double precision, frequency double precision, monetary double precision, bins integer) IS
 'window function: the score by so many quantiles of the partition; for example: SELECT rfm_score(recency, frequency, monetary, 3) OVER (PARTITION BY country) FROM customers';
 
@@ -847,12 +847,12 @@ CREATE FUNCTION @extschema@.rfm_segment(score integer, scheme text DEFAULT 'putl
 COMMENT ON FUNCTION @extschema@.rfm_segment(score integer, scheme text, lang text, bins integer) IS
 'the segment of a score in a scheme (putler, rfm8, shopify), as a code or in a language (en, zh); for example: rfm_segment(155) gives cant_lose_them';
 
-CREATE FUNCTION @extschema@.rfm_segment(score integer, rules @extschema@.rfm_rules)
+CREATE FUNCTION @extschema@.rfm_rules_segment(rules @extschema@.rfm_rules, score integer)
 	RETURNS text
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50
-	AS 'MODULE_PATHNAME', 'portrait_rfm_segment_rules';
-COMMENT ON FUNCTION @extschema@.rfm_segment(score integer, rules @extschema@.rfm_rules) IS
-'the segment of a score by rules of your own; for example: SELECT rfm_segment(score, my_rules) FROM customers, schemes';
+	AS 'MODULE_PATHNAME', 'portrait_rfm_rules_segment';
+COMMENT ON FUNCTION @extschema@.rfm_rules_segment(rules @extschema@.rfm_rules, score integer) IS
+'the segment of a score by rules of your own; for example: SELECT rfm_rules_segment(my_rules, score) FROM customers, schemes';
 
 CREATE FUNCTION @extschema@.rfm_scheme(scheme text, bins integer DEFAULT 5, OUT code text, OUT en text, OUT zh text, OUT x int4range, OUT y int4range, OUT r int4range, OUT f int4range, OUT m int4range)
 	RETURNS SETOF record
@@ -990,7 +990,7 @@ COMMENT ON FUNCTION @extschema@.pareto_class(value double precision) IS
 CREATE FUNCTION @extschema@.pareto_class(value double precision, a_share double precision, b_share double precision)
 	RETURNS text
 	LANGUAGE C WINDOW IMMUTABLE PARALLEL SAFE COST 100
-	AS 'MODULE_PATHNAME', 'portrait_pareto_class';
+	AS 'MODULE_PATHNAME', 'portrait_pareto_class_shares';
 COMMENT ON FUNCTION @extschema@.pareto_class(value double precision, a_share double precision, b_share double precision) IS
 'window function: A, B or C by cumulated share of the partition; the value that crosses a line belongs above it, values up to zero are C; for example: SELECT pareto_class(revenue, 0.7, 0.9) OVER (PARTITION BY country) FROM products';
 
@@ -1163,7 +1163,7 @@ COMMENT ON FUNCTION @extschema@.value_index(frequency double precision, monetary
 CREATE FUNCTION @extschema@.value_index(frequency double precision, monetary double precision, goods_value double precision, weights double precision[])
 	RETURNS double precision
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10
-	AS 'MODULE_PATHNAME', 'portrait_value_index';
+	AS 'MODULE_PATHNAME', 'portrait_value_index_weights';
 COMMENT ON FUNCTION @extschema@.value_index(frequency double precision, monetary double precision, goods_value double precision, weights double precision[]) IS
 'the same with weights above zero; for example: value_index(5, 200, 260, ''{1,2,1}'')';
 

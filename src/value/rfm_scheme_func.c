@@ -39,17 +39,17 @@ portrait_rfm_segment(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(label_as_text(scheme->labels[group][language]));
 }
 
-PORTRAIT_FUNCTION(portrait_rfm_segment_rules);
+PORTRAIT_FUNCTION(portrait_rfm_rules_segment);
 Datum
-portrait_rfm_segment_rules(PG_FUNCTION_ARGS)
+portrait_rfm_rules_segment(PG_FUNCTION_ARGS)
 {
 	size_t		size;
-	const uint8_t *payload = value_payload(PG_GETARG_DATUM(1), &size);
+	const uint8_t *payload = value_payload(PG_GETARG_DATUM(0), &size);
 	RfmRules	rules;
 	RfmUserRule rule;
 
 	rfm_rules_open(&rules, payload, size);
-	rfm_rules_find(&rules, PG_GETARG_INT32(0), &rule);
+	rfm_rules_find(&rules, PG_GETARG_INT32(1), &rule);
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(rule.name, rule.length));
 }
 

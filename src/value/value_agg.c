@@ -167,6 +167,8 @@ portrait_value_breaks_agg_transition(PG_FUNCTION_ARGS)
 	return pool_result(expanded);
 }
 
+SAME_FUNCTION(portrait_value_breaks_agg_transition_method, portrait_value_breaks_agg_transition);
+
 /* rfm_model_agg(recency, frequency, monetary [, bins [, method]]) */
 PORTRAIT_FUNCTION(portrait_rfm_model_agg_transition);
 Datum
@@ -186,6 +188,9 @@ portrait_rfm_model_agg_transition(PG_FUNCTION_ARGS)
 		value_list_add(&expanded->pool.lists[i], PG_GETARG_FLOAT8(i + 1));
 	return pool_result(expanded);
 }
+
+SAME_FUNCTION(portrait_rfm_model_agg_transition_bins, portrait_rfm_model_agg_transition);
+SAME_FUNCTION(portrait_rfm_model_agg_transition_method, portrait_rfm_model_agg_transition);
 
 /* rfm_model_agg(summary, as_of [, bins [, method]]): customers without purchases are left out */
 PORTRAIT_FUNCTION(portrait_rfm_model_agg_transition_summary);
@@ -210,6 +215,9 @@ portrait_rfm_model_agg_transition_summary(PG_FUNCTION_ARGS)
 	value_list_add(&expanded->pool.lists[2], rfm_amount_as_double(&summary));
 	return pool_result(expanded);
 }
+
+SAME_FUNCTION(portrait_rfm_model_agg_transition_summary_bins, portrait_rfm_model_agg_transition_summary);
+SAME_FUNCTION(portrait_rfm_model_agg_transition_summary_method, portrait_rfm_model_agg_transition_summary);
 
 static Datum
 pareto_add(FunctionCallInfo fcinfo, double value)

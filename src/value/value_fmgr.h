@@ -64,6 +64,16 @@ extern int	language_of_text(Datum datum);
 /* A label, which is UTF-8, as text in the server's encoding */
 extern Datum label_as_text(const char *label);
 
+/* With more arguments, under a name of its own */
+#define SAME_FUNCTION(name, as) \
+	PORTRAIT_FUNCTION(name); \
+	Datum \
+	name(PG_FUNCTION_ARGS) \
+	{ \
+		return as(fcinfo); \
+	} \
+	extern int	no_semicolon
+
 /* A value made by the core: its length word is the server's already */
 static inline Datum
 ValueGetDatum(const void *value)

@@ -77,6 +77,8 @@ portrait_value_index(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8(sum / total);
 }
 
+SAME_FUNCTION(portrait_value_index_weights, portrait_value_index);
+
 /* The name of the level that a value has reached: at a threshold, the upper one */
 PORTRAIT_FUNCTION(portrait_value_tier);
 Datum

@@ -161,6 +161,8 @@ portrait_rfm_score_window(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(rfm_model_score(&model, numbers[0], numbers[1], numbers[2]));
 }
 
+SAME_FUNCTION(portrait_rfm_score_window_bins, portrait_rfm_score_window);
+
 /* ---- pareto_class(value [, a_share, b_share]) OVER ---- */
 
 static double
@@ -240,3 +242,5 @@ portrait_pareto_class(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(value <= 0 ? "C" : value >= state->lowest_a ? "A" :
 									 value >= state->lowest_b ? "B" : "C"));
 }
+
+SAME_FUNCTION(portrait_pareto_class_shares, portrait_pareto_class);
