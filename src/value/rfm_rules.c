@@ -83,7 +83,7 @@ covers(const RfmUserRule *rule, int r, int f, int m)
 static bool
 wrong(CoreError *error, const char *what)
 {
-	core_set_error(error, CORE_BAD_PARAMETER, "invalid rules of RFM segments");
+	core_set_error(error, CORE_BAD_PARAMETER, "invalid rfm_rules");
 	core_set_detail(error, "%s", what);
 	return false;
 }
@@ -99,7 +99,7 @@ check_score(const RfmUserRule *rules, uint32_t n, int r, int f, int m, CoreError
 			continue;
 		if (found != NULL)
 		{
-			core_set_error(error, CORE_BAD_PARAMETER, "rules of RFM segments overlap");
+			core_set_error(error, CORE_BAD_PARAMETER, "ranges of rfm_rules overlap");
 			core_set_detail(error, "Score %d%d%d is in \"%.*s\" and in \"%.*s\".", r, f, m,
 							found->length > 60 ? 60 : found->length, found->name,
 							rules[i].length > 60 ? 60 : rules[i].length, rules[i].name);
@@ -109,7 +109,7 @@ check_score(const RfmUserRule *rules, uint32_t n, int r, int f, int m, CoreError
 	}
 	if (found != NULL)
 		return true;
-	core_set_error(error, CORE_BAD_PARAMETER, "rules of RFM segments leave a gap");
+	core_set_error(error, CORE_BAD_PARAMETER, "ranges of rfm_rules leave a gap");
 	core_set_detail(error, "Score %d%d%d is in no rule.", r, f, m);
 	return false;
 }

@@ -226,7 +226,7 @@ portrait_rfm_rules_make(PG_FUNCTION_ARGS)
 	if (n[0] != n[1] || n[0] != n[2] || n[0] != n[3] || n[0] < 1 || n[0] > RFM_RULES_MAX)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("rules of RFM segments must be arrays of the same length, 1 to %d",
+				 errmsg("rfm_rules takes arrays of the same length, 1 to %d",
 						RFM_RULES_MAX),
 				 errdetail("Their lengths are %d, %d, %d and %d.", n[0], n[1], n[2], n[3])));
 	if (bins < 2 || bins > RFM_MAX_BINS)

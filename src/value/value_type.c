@@ -232,6 +232,8 @@ type_compare(FunctionCallInfo fcinfo, const ValueType *type)
 
 	if (result == 0)
 		result = (size_a > size_b) - (size_a < size_b);
+	/* the library may tell by how much */
+	result = (result > 0) - (result < 0);
 	release(PG_GETARG_DATUM(0), a);
 	release(PG_GETARG_DATUM(1), b);
 	return result;
