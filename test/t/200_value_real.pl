@@ -24,7 +24,7 @@ sub query { return $node->safe_psql('postgres', $_[0]); }
 
 query(<<"SQL");
 CREATE TABLE retail (invoice text, stock text, description text, quantity integer,
-	invoiced_at text, price numeric, customer integer, country text);
+	invoiced_at text, price numeric, customer numeric, country text);
 COPY retail FROM PROGRAM 'xz -dc ''$data/online_retail.csv.xz''' (FORMAT csv, HEADER);
 SQL
 is(query('SELECT count(*) FROM retail'), '541909', 'Online Retail is complete');
@@ -33,7 +33,7 @@ is(query('SELECT count(*) FROM retail'), '541909', 'Online Retail is complete');
 query(<<'SQL');
 SET datestyle = 'ISO, MDY';
 CREATE TABLE lines AS
-SELECT customer, invoice, stock, quantity, price, invoiced_at::timestamp AS t
+SELECT customer::integer AS customer, invoice, stock, quantity, price, invoiced_at::timestamp AS t
 FROM retail WHERE customer IS NOT NULL;
 CREATE INDEX ON lines (customer, stock, t);
 ANALYZE lines;
