@@ -21,11 +21,14 @@ CORE_SRCS = \
 	src/segment/segment_build_chunk.c \
 	src/segment/segment_check.c \
 	src/segment/segment_chunk.c \
+	src/segment/segment_chunk_runs.c \
 	src/segment/segment_count.c \
 	src/segment/segment_iter.c \
 	src/segment/segment_kernels.c \
 	src/segment/segment_kernels_avx2.c \
+	src/segment/segment_kernels_avx2_array.c \
 	src/segment/segment_kernels_avx512.c \
+	src/segment/segment_kernels_places.c \
 	src/segment/segment_kernels_scalar.c \
 	src/segment/segment_layout.c \
 	src/segment/segment_probe.c \

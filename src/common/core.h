@@ -51,6 +51,12 @@ extern void core_free(void *pointer);
 /* Called at least once per few hundred microseconds of work; may not return */
 extern void core_interrupt(void);
 
+/*
+ * Of a text in the host's encoding, the bytes that a message can show: at most
+ * limit, whole characters
+ */
+extern size_t core_clip(const char *text, size_t length, size_t limit);
+
 /* Throw.  The hint may be NULL. */
 extern void core_throw(CoreErrorCode code, const char *hint,
 					   const char *format,...)

@@ -6,6 +6,7 @@
  */
 #include "common/compat.h"
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -61,6 +62,14 @@ void
 core_interrupt(void)
 {
 	CHECK_FOR_INTERRUPTS();
+}
+
+size_t
+core_clip(const char *text, size_t length, size_t limit)
+{
+	if (length <= limit)
+		return length;
+	return (size_t) pg_mbcliplen(text, (int) length, (int) limit);
 }
 
 void

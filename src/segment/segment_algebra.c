@@ -217,6 +217,20 @@ walk_all(SegmentOp op, Side *a, Side *b, SegmentBuilder *builder, bool loose)
 	}
 }
 
+/* The most that the payloads of all chunks of both sets can take together */
+static size_t
+union_bytes(const SegmentView *a, const SegmentView *b)
+{
+	uint64_t	first = a->min < b->min ? a->min : b->min;
+	uint64_t	last = a->max > b->max ? a->max : b->max;
+	uint64_t	chunks = (last >> SEGMENT_CHUNK_BITS) - (first >> SEGMENT_CHUNK_BITS) + 1;
+	size_t		sum = a->payload_size + b->payload_size;
+
+	/* no overflow: chunks is at most 2^48; a bitset may be preceded by 6 bytes */
+	return sum < chunks * (SEGMENT_BITSET_BYTES + 6) ? sum :
+		(size_t) chunks * (SEGMENT_BITSET_BYTES + 6);
+}
+
 Segment *
 segment_op(SegmentOp op, const SegmentView *va, const SegmentView *vb, bool loose)
 {
@@ -235,7 +249,7 @@ segment_op(SegmentOp op, const SegmentView *va, const SegmentView *vb, bool loos
 	{
 		/* dense sets over the same ids do not add up */
 		entries = entries > vb->n ? entries : vb->n;
-		bytes = bytes + vb->payload_size;
+		bytes = union_bytes(va, vb);
 	}
 	segment_build_start(&builder, loose, bytes, entries);
 	side_start(&a, va);

@@ -12,7 +12,7 @@ static bool
 wrong(CoreError *error, const char *what)
 {
 	core_set_error(error, CORE_BAD_BINARY, "invalid binary value of type segment");
-	core_set_detail(error, "The value has a %s.", what);
+	core_set_detail(error, "Problem: %s.", what);
 	return false;
 }
 
@@ -163,11 +163,7 @@ segment_check(const void *value, size_t size, CoreError *error)
 		return wrong(error, "size above 512 MB");
 	problem = segment_try_open(&view, value, size);
 	if (problem != NULL)
-	{
-		core_set_error(error, CORE_BAD_BINARY, "invalid binary value of type segment");
-		core_set_detail(error, "Problem: %s.", problem);
-		return false;
-	}
+		return wrong(error, problem);
 	if (!check_entries(&view, error))
 		return false;
 	segment_build_start(&builder, false, view.payload_size, view.n);

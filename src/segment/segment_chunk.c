@@ -4,137 +4,52 @@
  *
  * The pairs of kinds fall into three ways of working:
  * - arrays with arrays or bitsets: kernels;
- * - runs with arrays or runs: one sweep over the boundaries of both;
+ * - runs with arrays or runs: lists of runs, see segment_chunk_runs.c;
  * - all else: through a bitset.
  * A FULL chunk is one run.
  */
 #include "segment/segment.h"
 #include "segment/segment_build.h"
+#include "segment/segment_chunk_runs.h"
 
-static const uint16_t full_run[2] = {0, 65535};
+/* Runs up to this many on both sides need no memory */
+#define FEW_RUNS 128
 
-/* Runs (or, for an ARRAY, unit runs) of a chunk as a list of boundaries */
-typedef struct Boundaries
+/* The places of an array as runs */
+static RunList
+array_as_runs(const SegmentEntry *array, uint16_t *pairs)
 {
-	const uint16_t *values;
-	uint32_t	n;				/* two for each run */
-	bool		unit;
-} Boundaries;
+	const uint16_t *places = (const uint16_t *) array->data;
+	RunList		list = {pairs, 0};
+	uint32_t	first = 0;
 
-static Boundaries
-chunk_boundaries(const SegmentEntry *e)
-{
-	Boundaries	s;
-
-	s.values = e->kind == SEGMENT_FULL ? full_run : (const uint16_t *) e->data;
-	s.unit = e->kind == SEGMENT_ARRAY;
-	s.n = 2 * (s.unit ? e->count : e->kind == SEGMENT_FULL ? 1 : e->nruns);
-	return s;
-}
-
-/* Start of a run (even i) or the place behind its end (odd i) */
-static inline uint32_t
-boundary(const Boundaries *s, uint32_t i)
-{
-	if (s->unit)
-		return (uint32_t) s->values[i >> 1] + (i & 1);
-	return (i & 1) ? (uint32_t) s->values[i - 1] + s->values[i] + 1 : s->values[i];
-}
-
-static inline bool
-op_holds(SegmentOp op, bool a, bool b)
-{
-	switch (op)
+	for (uint32_t i = 0; i < array->count; i++)
 	{
-		case SEGMENT_AND:
-			return a && b;
-		case SEGMENT_OR:
-			return a || b;
-		case SEGMENT_XOR:
-			return a != b;
-		default:
-			return a && !b;
+		bool		gap = i == 0 || places[i] != places[i - 1] + 1;
+
+		first = gap ? places[i] : first;
+		list.n += gap;
+		pairs[2 * (list.n - 1)] = (uint16_t) first;
+		pairs[2 * (list.n - 1) + 1] = (uint16_t) (places[i] - first);
 	}
+	return list;
 }
 
-/* Sweep over both lists; pairs has room for all boundaries.  Returns the number of runs. */
-static uint32_t
-sweep(SegmentOp op, const SegmentEntry *ea, const SegmentEntry *eb, uint16_t *pairs)
-{
-	Boundaries	a = chunk_boundaries(ea);
-	Boundaries	b = chunk_boundaries(eb);
-	uint32_t	ia = 0;
-	uint32_t	ib = 0;
-	uint32_t	na = boundary(&a, 0);
-	uint32_t	nb = boundary(&b, 0);
-	uint32_t	nruns = 0;
-	uint32_t	start = 0;
-	bool		inside = false;
-
-	while (ia < a.n || ib < b.n)
-	{
-		uint32_t	x = na < nb ? na : nb;
-		bool		now;
-
-		while (ia < a.n && na <= x)
-			na = ++ia < a.n ? boundary(&a, ia) : UINT32_MAX;
-		while (ib < b.n && nb <= x)
-			nb = ++ib < b.n ? boundary(&b, ib) : UINT32_MAX;
-		now = op_holds(op, ia & 1, ib & 1);
-		if (now == inside)
-			continue;
-		if (now)
-			start = x;
-		else if (x > start)		/* not so only in damaged values */
-		{
-			pairs[2 * nruns] = (uint16_t) start;
-			pairs[2 * nruns + 1] = (uint16_t) (x - 1 - start);
-			nruns++;
-		}
-		inside = now;
-	}
-	return nruns;
-}
-
+/* Two chunks without a bitset, and not two arrays */
 static void
-sweep_into(SegmentOp op, uint64_t key, const SegmentEntry *a, const SegmentEntry *b,
-		   SegmentBuilder *builder)
+op_runs(SegmentOp op, uint64_t key, const SegmentEntry *a, const SegmentEntry *b,
+		SegmentBuilder *builder)
 {
-	uint16_t	few[512];
-	uint32_t	bounds = chunk_boundaries(a).n + chunk_boundaries(b).n;
-	uint16_t   *pairs = bounds <= 510 ? few : core_alloc((size_t) (bounds + 2) * 2);
-	uint32_t	nruns = sweep(op, a, b, pairs);
+	uint16_t	few[2 * (FEW_RUNS + 1) + SEGMENT_KERNEL_SLACK];
+	uint16_t	places[2 * SEGMENT_ARRAY_MAX];
+	RunList		la = a->kind == SEGMENT_ARRAY ? array_as_runs(a, places) : segment_chunk_runs(a);
+	RunList		lb = b->kind == SEGMENT_ARRAY ? array_as_runs(b, places) : segment_chunk_runs(b);
+	uint16_t   *pairs = la.n + lb.n <= FEW_RUNS ? few : core_alloc(segment_runs_room(la.n, lb.n) * 2);
+	uint32_t	nruns = segment_runs_op(op, la, lb, pairs);
 
 	segment_build_runs(builder, key, pairs, nruns);
 	if (pairs != few)
 		core_free(pairs);
-}
-
-/* Places of an array that runs hold (or do not hold) */
-static uint32_t
-array_filter_runs(const SegmentEntry *a, const SegmentEntry *runs, bool keep_held, uint16_t *out)
-{
-	const uint16_t *places = (const uint16_t *) a->data;
-	Boundaries	r = chunk_boundaries(runs);
-	uint32_t	n = 0;
-	uint32_t	i = 0;
-
-	for (uint32_t k = 0; k < r.n && i < a->count; k += 2)
-	{
-		uint32_t	lo = boundary(&r, k);
-		uint32_t	end = boundary(&r, k + 1);
-
-		for (; i < a->count && places[i] < lo; i++)
-			if (!keep_held)
-				out[n++] = places[i];
-		for (; i < a->count && places[i] < end; i++)
-			if (keep_held)
-				out[n++] = places[i];
-	}
-	if (!keep_held)
-		for (; i < a->count; i++)
-			out[n++] = places[i];
-	return n;
 }
 
 /* ---- bitsets ---- */
@@ -169,61 +84,86 @@ words_flip_range(uint64_t *words, uint32_t lo, uint32_t hi)
 		words[lo >> 6] ^= UINT64_C(1) << (lo & 63);
 }
 
+static inline void
+apply_place(SegmentOp op, uint8_t *bytes, uint32_t place)
+{
+	uint8_t		bit = (uint8_t) (1 << (place & 7));
+
+	if (op == SEGMENT_OR)
+		bytes[place >> 3] |= bit;
+	else if (op == SEGMENT_XOR)
+		bytes[place >> 3] ^= bit;
+	else
+		bytes[place >> 3] &= (uint8_t) ~bit;
+}
+
+/*
+ * Bytes, as neighbours in one word would wait for each other's store; four
+ * places at a time, as none can be read ahead past a store of bytes.
+ */
+static inline __attribute__((always_inline)) void
+apply_places(SegmentOp op, uint8_t *bytes, const uint16_t *places, uint32_t n)
+{
+	uint32_t	i = 0;
+
+	for (; i + 4 <= n; i += 4)
+	{
+		uint64_t	four = load64(places + i);
+
+		apply_place(op, bytes, four & 0xFFFF);
+		apply_place(op, bytes, four >> 16 & 0xFFFF);
+		apply_place(op, bytes, four >> 32 & 0xFFFF);
+		apply_place(op, bytes, (uint32_t) (four >> 48));
+	}
+	for (; i < n; i++)
+		apply_place(op, bytes, places[i]);
+}
+
 static void
 words_apply_places(SegmentOp op, uint64_t *words, const uint16_t *places, uint32_t n)
 {
-	uint32_t	i;
-
 	if (op == SEGMENT_OR)
-		for (i = 0; i < n; i++)
-			words[places[i] >> 6] |= UINT64_C(1) << (places[i] & 63);
+		apply_places(SEGMENT_OR, (uint8_t *) words, places, n);
 	else if (op == SEGMENT_XOR)
-		for (i = 0; i < n; i++)
-			words[places[i] >> 6] ^= UINT64_C(1) << (places[i] & 63);
+		apply_places(SEGMENT_XOR, (uint8_t *) words, places, n);
 	else
-		for (i = 0; i < n; i++)
-			words[places[i] >> 6] &= ~(UINT64_C(1) << (places[i] & 63));
+		apply_places(SEGMENT_ANDNOT, (uint8_t *) words, places, n);
 }
 
 /* OR, XOR or ANDNOT with runs */
 static void
-words_apply_runs(SegmentOp op, uint64_t *words, const SegmentEntry *e)
+words_apply_runs(SegmentOp op, uint64_t *words, RunList runs)
 {
-	Boundaries	r = chunk_boundaries(e);
-
-	for (uint32_t k = 0; k < r.n; k += 2)
+	for (uint32_t i = 0; i < runs.n; i++)
 	{
-		uint32_t	lo = boundary(&r, k);
-		uint32_t	hi = boundary(&r, k + 1) - 1;
+		uint32_t	first = run_first(runs.pairs, i);
+		uint32_t	last = run_last(runs.pairs, i);
 
-		if (hi > 65535)
-			hi = 65535;
 		if (op == SEGMENT_OR)
-			segment_bitset_set_range(words, lo, hi);
+			segment_bitset_set_range(words, first, last);
 		else if (op == SEGMENT_XOR)
-			words_flip_range(words, lo, hi);
+			words_flip_range(words, first, last);
 		else
-			words_clear_range(words, lo, hi);
+			words_clear_range(words, first, last);
 	}
 }
 
 /* AND with runs: clear what lies between them */
 static void
-words_keep_runs(uint64_t *words, const SegmentEntry *e)
+words_keep_runs(uint64_t *words, RunList runs)
 {
-	Boundaries	r = chunk_boundaries(e);
 	uint32_t	from = 0;
 
-	for (uint32_t k = 0; k < r.n; k += 2)
+	for (uint32_t i = 0; i < runs.n; i++)
 	{
-		uint32_t	lo = boundary(&r, k);
+		uint32_t	first = run_first(runs.pairs, i);
 
-		if (lo > from)
-			words_clear_range(words, from, lo - 1);
-		from = boundary(&r, k + 1);
+		if (first > from)
+			words_clear_range(words, from, first - 1);
+		from = run_last(runs.pairs, i) + 1;
 	}
-	if (from <= 65535)
-		words_clear_range(words, from, 65535);
+	if (from < SEGMENT_CHUNK_IDS)
+		words_clear_range(words, from, SEGMENT_CHUNK_IDS - 1);
 }
 
 static void
@@ -232,7 +172,7 @@ words_apply(SegmentOp op, uint64_t *words, const SegmentEntry *e)
 	if (e->kind == SEGMENT_ARRAY)
 		words_apply_places(op, words, (const uint16_t *) e->data, e->count);
 	else if (e->kind != SEGMENT_BITSET)
-		words_apply_runs(op, words, e);
+		words_apply_runs(op, words, segment_chunk_runs(e));
 	else if (op == SEGMENT_OR)
 		segment_kernels->bitset_or(words, words, (const uint64_t *) e->data);
 	else if (op == SEGMENT_XOR)
@@ -288,7 +228,7 @@ op_by_bitset(SegmentOp op, uint64_t key, const SegmentEntry *a, const SegmentEnt
 	}
 	load_words(words, a);
 	if (op == SEGMENT_AND)
-		words_keep_runs(words, b);
+		words_keep_runs(words, segment_chunk_runs(b));
 	else
 		words_apply(op, words, b);
 	segment_build_bitset(builder, key, words, segment_kernels->bitset_count(words));
@@ -334,7 +274,7 @@ op_filter_array(SegmentOp op, uint64_t key, const SegmentEntry *a, const Segment
 	uint32_t	n;
 
 	if (b->kind != SEGMENT_BITSET)
-		n = array_filter_runs(a, b, op == SEGMENT_AND, out);
+		n = segment_runs_filter(pa, a->count, segment_chunk_runs(b), op == SEGMENT_AND, out);
 	else if (op == SEGMENT_AND)
 		n = segment_kernels->array_bitset_and(pa, a->count, (const uint64_t *) b->data, out);
 	else
@@ -365,7 +305,7 @@ segment_chunk_op(SegmentOp op, uint64_t key, const SegmentEntry *a, const Segmen
 	else if (a->kind == SEGMENT_BITSET || b->kind == SEGMENT_BITSET)
 		op_by_bitset(op, key, a, b, builder);
 	else
-		sweep_into(op, key, a, b, builder);
+		op_runs(op, key, a, b, builder);
 }
 
 /* ---- counting ---- */
@@ -388,77 +328,21 @@ words_count_range(const uint64_t *words, uint32_t lo, uint32_t hi)
 }
 
 static uint32_t
-bitset_runs_count(const SegmentEntry *bitset, const SegmentEntry *runs)
+bitset_runs_count(const uint64_t *words, RunList runs)
 {
-	Boundaries	r = chunk_boundaries(runs);
 	uint32_t	n = 0;
 
-	for (uint32_t k = 0; k < r.n; k += 2)
-	{
-		uint32_t	hi = boundary(&r, k + 1) - 1;
-
-		n += words_count_range((const uint64_t *) bitset->data, boundary(&r, k),
-							   hi > 65535 ? 65535 : hi);
-	}
-	return n;
-}
-
-static uint32_t
-array_runs_count(const SegmentEntry *a, const SegmentEntry *runs)
-{
-	const uint16_t *places = (const uint16_t *) a->data;
-	Boundaries	r = chunk_boundaries(runs);
-	uint32_t	n = 0;
-	uint32_t	i = 0;
-
-	for (uint32_t k = 0; k < r.n && i < a->count; k += 2)
-	{
-		uint32_t	lo = boundary(&r, k);
-		uint32_t	end = boundary(&r, k + 1);
-		uint32_t	from;
-
-		while (i < a->count && places[i] < lo)
-			i++;
-		from = i;
-		while (i < a->count && places[i] < end)
-			i++;
-		n += i - from;
-	}
-	return n;
-}
-
-static uint32_t
-runs_runs_count(const SegmentEntry *ea, const SegmentEntry *eb)
-{
-	Boundaries	a = chunk_boundaries(ea);
-	Boundaries	b = chunk_boundaries(eb);
-	uint32_t	ia = 0;
-	uint32_t	ib = 0;
-	uint32_t	n = 0;
-
-	while (ia < a.n && ib < b.n)
-	{
-		uint32_t	lo = boundary(&a, ia);
-		uint32_t	lob = boundary(&b, ib);
-		uint32_t	enda = boundary(&a, ia + 1);
-		uint32_t	endb = boundary(&b, ib + 1);
-		uint32_t	end = enda < endb ? enda : endb;
-
-		if (lob > lo)
-			lo = lob;
-		if (end > lo)
-			n += end - lo;
-		if (enda <= endb)
-			ia += 2;
-		if (endb <= enda)
-			ib += 2;
-	}
+	for (uint32_t i = 0; i < runs.n; i++)
+		n += words_count_range(words, run_first(runs.pairs, i), run_last(runs.pairs, i));
 	return n;
 }
 
 uint32_t
 segment_chunk_and_count(const SegmentEntry *a, const SegmentEntry *b)
 {
+	const uint16_t *places;
+	const uint64_t *words;
+
 	/* a is the simpler one: ARRAY before BITSET before RUN and FULL */
 	if (b->kind < a->kind)
 	{
@@ -467,24 +351,22 @@ segment_chunk_and_count(const SegmentEntry *a, const SegmentEntry *b)
 		a = b;
 		b = t;
 	}
+	if (b->kind == SEGMENT_FULL)
+		return a->count;
+	places = (const uint16_t *) a->data;
+	words = (const uint64_t *) b->data;
+	if (a->kind == SEGMENT_ARRAY && b->kind == SEGMENT_ARRAY)
+		return segment_kernels->array_and_count(places, a->count,
+												(const uint16_t *) b->data, b->count);
+	if (a->kind == SEGMENT_ARRAY && b->kind == SEGMENT_BITSET)
+		return segment_kernels->array_bitset_and_count(places, a->count, words);
 	if (a->kind == SEGMENT_ARRAY)
-	{
-		if (b->kind == SEGMENT_ARRAY)
-			return segment_kernels->array_and_count((const uint16_t *) a->data, a->count,
-													(const uint16_t *) b->data, b->count);
-		if (b->kind == SEGMENT_BITSET)
-			return segment_kernels->array_bitset_and_count((const uint16_t *) a->data, a->count,
-														   (const uint64_t *) b->data);
-		return b->kind == SEGMENT_FULL ? a->count : array_runs_count(a, b);
-	}
+		return segment_runs_filter_count(places, a->count, segment_chunk_runs(b));
+	if (a->kind == SEGMENT_BITSET && b->kind == SEGMENT_BITSET)
+		return segment_kernels->bitset_and_count((const uint64_t *) a->data, words);
 	if (a->kind == SEGMENT_BITSET)
-	{
-		if (b->kind == SEGMENT_BITSET)
-			return segment_kernels->bitset_and_count((const uint64_t *) a->data,
-													 (const uint64_t *) b->data);
-		return b->kind == SEGMENT_FULL ? a->count : bitset_runs_count(a, b);
-	}
-	return runs_runs_count(a, b);
+		return bitset_runs_count((const uint64_t *) a->data, segment_chunk_runs(b));
+	return segment_runs_and_count(segment_chunk_runs(a), segment_chunk_runs(b));
 }
 
 /* ---- places ---- */
@@ -492,7 +374,7 @@ segment_chunk_and_count(const SegmentEntry *a, const SegmentEntry *b)
 uint32_t
 segment_chunk_places(const SegmentEntry *e, uint16_t *out)
 {
-	Boundaries	r;
+	RunList		runs;
 	uint32_t	n = 0;
 
 	if (e->kind == SEGMENT_ARRAY)
@@ -502,16 +384,14 @@ segment_chunk_places(const SegmentEntry *e, uint16_t *out)
 	}
 	if (e->kind == SEGMENT_BITSET)
 		return segment_kernels->bitset_to_array((const uint64_t *) e->data, out);
-	r = chunk_boundaries(e);
-	for (uint32_t k = 0; k < r.n; k += 2)
+	runs = segment_chunk_runs(e);
+	for (uint32_t i = 0; i < runs.n; i++)
 	{
-		uint32_t	end = boundary(&r, k + 1);
+		uint32_t	last = run_last(runs.pairs, i);
 
-		if (end > SEGMENT_CHUNK_IDS)
-			end = SEGMENT_CHUNK_IDS;
-		if (n + (end - boundary(&r, k)) > SEGMENT_CHUNK_IDS)
+		if (n + (last - run_first(runs.pairs, i)) >= SEGMENT_CHUNK_IDS)
 			segment_corrupt("overlapping runs");
-		for (uint32_t v = boundary(&r, k); v < end; v++)
+		for (uint32_t v = run_first(runs.pairs, i); v <= last; v++)
 			out[n++] = (uint16_t) v;
 	}
 	return n;

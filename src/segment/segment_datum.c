@@ -5,30 +5,43 @@
 #include "common/compat.h"
 
 #include "access/detoast.h"
+#include "access/table.h"
+#include "access/tableam.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 
 #include "segment/segment_fmgr.h"
 #include "segment/segment_probe.h"
 
 /* A toasted value is remembered up to this size, for the time of a plan */
-#define CACHE_MAX_SIZE (64 * 1024 * 1024)
+#define CACHE_MAX_SIZE (32 * 1024 * 1024)
 
 /* Two, as functions have up to two segments */
 #define CACHE_ENTRIES 2
 
+/* Memory of a value below this size malloc() hands out again as it is */
+#define BUFFER_MIN_SIZE (240 * 1024)
+
+/*
+ * The last values that came out of TOAST.  A value is noted when it is seen
+ * and kept when it is seen again.  Where every row has another value, the
+ * buffer stays all the same if they are large: most of the cost of fresh
+ * memory would be page faults.
+ */
 typedef struct CacheEntry
 {
-	Oid			toastrelid;		/* InvalidOid: not in use */
+	Oid			toastrelid;		/* InvalidOid: never used */
 	Oid			valueid;
-	struct varlena *value;		/* in the function's context, or NULL */
+	int32		size;			/* of the value, with its length word */
+	bool		filled;			/* is it in the buffer? */
+	struct varlena *buffer;		/* in the function's context, or NULL */
+	Size		capacity;
 } CacheEntry;
 
 typedef struct ArgCache
 {
 	CacheEntry	entries[CACHE_ENTRIES];
 	int			last;			/* used last */
-	Oid			seen_toastrelid;	/* the value of the last membership test */
-	Oid			seen_valueid;
 } ArgCache;
 
 /* ---- opening ---- */
@@ -93,9 +106,16 @@ arg_cache(FunctionCallInfo fcinfo)
 	return cache;
 }
 
-/* The entry of a toasted value; if there is none, one to be filled */
+/* The server's macro for this compares signed with unsigned */
+static bool
+is_compressed(const struct varatt_external *pointer)
+{
+	return VARATT_EXTERNAL_GET_EXTSIZE(*pointer) < (uint32) (pointer->va_rawsize - VARHDRSZ);
+}
+
+/* The entry of a toasted value; *worth tells whether it should be kept */
 static CacheEntry *
-cache_find(ArgCache *cache, const struct varatt_external *pointer)
+cache_find(ArgCache *cache, const struct varatt_external *pointer, bool part_wanted, bool *worth)
 {
 	CacheEntry *entry;
 
@@ -106,36 +126,98 @@ cache_find(ArgCache *cache, const struct varatt_external *pointer)
 			entry->toastrelid == pointer->va_toastrelid)
 		{
 			cache->last = i;
+			*worth = true;
 			return entry;
 		}
 	}
 	cache->last = (cache->last + 1) % CACHE_ENTRIES;
 	entry = &cache->entries[cache->last];
-	if (entry->value != NULL)
-		pfree(entry->value);
-	entry->value = NULL;
+	/* a single large value among small ones would only stretch the buffer */
+	*worth = !part_wanted && !is_compressed(pointer) &&
+		pointer->va_rawsize >= BUFFER_MIN_SIZE && entry->size >= pointer->va_rawsize / 2;
 	entry->toastrelid = pointer->va_toastrelid;
 	entry->valueid = pointer->va_valueid;
+	entry->size = pointer->va_rawsize;
+	entry->filled = false;
 	return entry;
 }
 
 static void
-cache_fill(FunctionCallInfo fcinfo, CacheEntry *entry, Datum datum)
+cache_make_room(FunctionCallInfo fcinfo, CacheEntry *entry, Size size)
 {
-	MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-
-	entry->value = PG_DETOAST_DATUM(datum);
-	MemoryContextSwitchTo(old);
+	if (entry->capacity >= size)
+		return;
+	if (entry->buffer != NULL)
+		pfree(entry->buffer);
+	entry->buffer = NULL;
+	entry->capacity = 0;
+	/* the next value may be a little larger */
+	size += size / 8;
+	entry->buffer = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, size);
+	entry->capacity = size;
 }
 
-/* May the value behind this datum be remembered? */
-static bool
-cacheable(FunctionCallInfo fcinfo, Datum datum, struct varatt_external *pointer)
+/* Fetch the value into the entry's buffer; it must be stored uncompressed */
+static void
+cache_fetch(FunctionCallInfo fcinfo, CacheEntry *entry, const struct varatt_external *pointer)
 {
-	if (!VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum)) || fcinfo->flinfo == NULL)
+	int32		size = (int32) VARATT_EXTERNAL_GET_EXTSIZE(*pointer);
+	Relation	toastrel;
+
+	cache_make_room(fcinfo, entry, (Size) size + VARHDRSZ);
+	SET_VARSIZE(entry->buffer, size + VARHDRSZ);
+	toastrel = table_open(pointer->va_toastrelid, AccessShareLock);
+	table_relation_fetch_toast_slice(toastrel, pointer->va_valueid, size, 0, size, entry->buffer);
+	table_close(toastrel, AccessShareLock);
+	entry->filled = true;
+}
+
+/* The same for a compressed value, which is unpacked into memory of its own */
+static void
+cache_unpack(FunctionCallInfo fcinfo, CacheEntry *entry, Datum datum)
+{
+	MemoryContext old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	struct varlena *value = PG_DETOAST_DATUM(datum);
+
+	MemoryContextSwitchTo(old);
+	if (entry->buffer != NULL)
+		pfree(entry->buffer);
+	entry->buffer = value;
+	entry->capacity = VARSIZE(value);
+	entry->filled = true;
+}
+
+/* A value out of line that may be kept */
+static bool
+is_cacheable(FunctionCallInfo fcinfo, Datum datum, struct varatt_external *pointer)
+{
+	if (!VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum)))
 		return false;
 	VARATT_EXTERNAL_GET_POINTER(*pointer, (struct varlena *) DatumGetPointer(datum));
-	return pointer->va_rawsize <= CACHE_MAX_SIZE;
+	return fcinfo->flinfo != NULL && pointer->va_rawsize <= CACHE_MAX_SIZE;
+}
+
+/*
+ * The value from the cache, or NULL if it is not there and not worth to be.
+ * "part_wanted" says that the caller can do without the whole.
+ */
+static struct varlena *
+cache_lookup(FunctionCallInfo fcinfo, Datum datum, const struct varatt_external *pointer,
+			 bool part_wanted)
+{
+	bool		worth;
+	CacheEntry *entry = cache_find(arg_cache(fcinfo), pointer, part_wanted, &worth);
+
+	if (!entry->filled)
+	{
+		if (!worth)
+			return NULL;
+		if (is_compressed(pointer))
+			cache_unpack(fcinfo, entry, datum);
+		else
+			cache_fetch(fcinfo, entry, pointer);
+	}
+	return entry->buffer;
 }
 
 void
@@ -143,17 +225,14 @@ segment_open_arg(SegmentView *view, FunctionCallInfo fcinfo, int argno)
 {
 	Datum		datum = PG_GETARG_DATUM(argno);
 	struct varatt_external pointer;
-	CacheEntry *entry;
+	struct varlena *kept = NULL;
 
-	if (!cacheable(fcinfo, datum, &pointer))
-	{
+	if (is_cacheable(fcinfo, datum, &pointer))
+		kept = cache_lookup(fcinfo, datum, &pointer, false);
+	if (kept != NULL)
+		open_flat(view, kept);
+	else
 		segment_open_datum(view, datum);
-		return;
-	}
-	entry = cache_find(arg_cache(fcinfo), &pointer);
-	if (entry->value == NULL)
-		cache_fill(fcinfo, entry, datum);
-	open_flat(view, entry->value);
 }
 
 /* ---- reading in part ---- */
@@ -221,14 +300,6 @@ fetch_slice(void *context, size_t offset, size_t length)
 	return (const uint8_t *) VARDATA(slice);
 }
 
-/* The server's macro compares signed with unsigned */
-static bool
-is_compressed(const struct varatt_external *pointer)
-{
-	return VARATT_EXTERNAL_GET_EXTSIZE(*pointer) <
-		(uint32) (pointer->va_rawsize - VARHDRSZ);
-}
-
 /*
  * The first test of a toasted value reads what it needs of it.  A second test
  * of the same value promises more, so then the value is fetched and kept.
@@ -238,33 +309,16 @@ segment_contains_datum(FunctionCallInfo fcinfo, int argno, int64 id)
 {
 	Datum		datum = PG_GETARG_DATUM(argno);
 	struct varatt_external pointer;
+	struct varlena *kept = NULL;
 	SegmentView view;
-	bool		probe = false;
 
-	if (VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum)))
-	{
-		VARATT_EXTERNAL_GET_POINTER(pointer, (struct varlena *) DatumGetPointer(datum));
-		/* the start of a compressed value must be unpacked for any part of it */
-		probe = !is_compressed(&pointer);
-		if (cacheable(fcinfo, datum, &pointer))
-		{
-			ArgCache   *cache = arg_cache(fcinfo);
-			CacheEntry *entry = cache_find(cache, &pointer);
-
-			if (entry->value != NULL)
-				probe = false;
-			else if (cache->seen_toastrelid == pointer.va_toastrelid &&
-					 cache->seen_valueid == pointer.va_valueid)
-			{
-				cache_fill(fcinfo, entry, datum);
-				probe = false;
-			}
-			cache->seen_toastrelid = pointer.va_toastrelid;
-			cache->seen_valueid = pointer.va_valueid;
-		}
-	}
-	if (probe)
+	if (is_cacheable(fcinfo, datum, &pointer))
+		kept = cache_lookup(fcinfo, datum, &pointer, true);
+	if (kept != NULL)
+		open_flat(&view, kept);
+	else if (VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum)) && !is_compressed(&pointer))
 		return segment_probe(fetch_slice, &datum, pointer.va_rawsize, id);
-	segment_open_arg(&view, fcinfo, argno);
+	else
+		segment_open_datum(&view, datum);
 	return segment_contains(&view, id);
 }

@@ -334,7 +334,7 @@ check_weights(ArrayType *array, int *n)
 	if (ARR_NDIM(array) > 1 || *n == 0 || array_contains_nulls(array))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("weights of segment_split must be a one-dimensional array without NULLs")));
+				 errmsg("weights of segment_split must be a non-empty, one-dimensional array without NULLs")));
 	if (*n > SPLIT_MAX_ARMS)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),

@@ -13,6 +13,8 @@
 #include "common/core_backend.h"
 #include "segment/segment_fmgr.h"
 
+#define INTERRUPT_ELEMENTS 65536
+
 /*
  * Text input.  Errors: 22P02 with the position, 22003 for an id that is no
  * bigint, 54000 for too many members; all of them soft on 16 and later.
@@ -93,6 +95,8 @@ segment_of_array(ArrayType *array, Oid element, int16 length)
 		elog(ERROR, "unexpected element type %u", ARR_ELEMTYPE(array));
 	for (int i = 0; i < n; i++)
 	{
+		if (i % INTERRUPT_ELEMENTS == 0)
+			CHECK_FOR_INTERRUPTS();
 		if (nulls != NULL && (nulls[i / 8] & (1 << (i % 8))) == 0)
 			continue;
 		ids[nids++] = segment_bias(length == 8 ? *(const int64 *) data :

@@ -8,6 +8,10 @@
 #include "segment/segment_kernels.h"
 
 extern const SegmentKernels segment_kernels_scalar;
+#ifdef __x86_64__
+extern const SegmentKernels segment_kernels_avx2;
+extern const SegmentKernels segment_kernels_avx512;
+#endif
 
 const SegmentKernels *segment_kernels = &segment_kernels_scalar;
 
@@ -16,6 +20,10 @@ segment_kernels_at(CpuLevel level)
 {
 	if (level == CPU_NONE)
 		return &segment_kernels_scalar;
+#ifdef __x86_64__
+	if (level <= cpu_best_level())
+		return level == CPU_AVX2 ? &segment_kernels_avx2 : &segment_kernels_avx512;
+#endif
 	return NULL;
 }
 

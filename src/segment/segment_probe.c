@@ -8,6 +8,7 @@
  * Then comes one payload, or the one byte of a bitset.
  */
 #include "segment/segment_probe.h"
+#include "segment/segment_acc.h"
 
 /* Of a 2 kB chunk, less its own header; without the length word */
 #define FETCH_UNIT 1992
@@ -139,6 +140,19 @@ probe_payload(Probe *p, uint32_t i, uint64_t key, uint64_t biased)
 	}
 }
 
+/* The state of an aggregate that someone stored: ids in any order */
+static bool
+probe_ids(Probe *p, uint64_t biased)
+{
+	uint32_t	n = load16(p->head + offsetof(SegmentIds, n));
+	const uint8_t *ids = take(p, sizeof(SegmentIds), n * sizeof(uint64_t));
+
+	for (uint32_t i = 0; i < n; i++)
+		if (load64(ids + i * sizeof(uint64_t)) == biased)
+			return true;
+	return false;
+}
+
 bool
 segment_probe(SegmentFetch fetch, void *context, size_t size, int64_t id)
 {
@@ -156,8 +170,10 @@ segment_probe(SegmentFetch fetch, void *context, size_t size, int64_t id)
 	p.head_size = size < FETCH_UNIT ? size : FETCH_UNIT;
 	p.head = fetch(context, 0, p.head_size);
 	memcpy(&header, p.head, SEGMENT_HEADER_SIZE);
-	if (header.version != SEGMENT_VERSION || header.form != SEGMENT_FORM_SET)
+	if (header.version != SEGMENT_VERSION || header.form > SEGMENT_FORM_IDS)
 		segment_corrupt("unknown version");
+	if (header.form == SEGMENT_FORM_IDS)
+		return probe_ids(&p, biased);
 	if (header.n == 0 || id < header.min || id > header.max)
 		return false;
 	p.n = header.n;

@@ -6,11 +6,14 @@
  * input is seen in one pass; a few ids are sorted by insertion; the rest by a
  * least-significant-digit radix sort over the bytes that differ at all, which
  * is linear and asks for as much memory again.
+ *
+ * An interrupt may throw out of here.  Of up to INTERRUPT_IDS ids the array
+ * then still has each, in whatever order; of more it is of no use.
  */
 #include "segment/segment.h"
 
 #define INSERTION_MAX 48
-#define INTERRUPT_IDS ((size_t) 1 << 20)
+#define INTERRUPT_IDS ((size_t) 1 << 18)
 
 static void
 insertion_sort(uint64_t *ids, size_t n)
@@ -26,6 +29,13 @@ insertion_sort(uint64_t *ids, size_t n)
 	}
 }
 
+/* Of the ids from one check for interrupts to the next */
+static inline size_t
+block_end(size_t from, size_t n)
+{
+	return n - from < INTERRUPT_IDS ? n : from + INTERRUPT_IDS;
+}
+
 /* Move ids from a to b by one byte; false if all have the same there */
 static bool
 radix_pass(const uint64_t *a, uint64_t *b, size_t n, int shift)
@@ -33,8 +43,14 @@ radix_pass(const uint64_t *a, uint64_t *b, size_t n, int shift)
 	size_t		starts[256] = {0};
 	size_t		sum = 0;
 
-	for (size_t i = 0; i < n; i++)
-		starts[(a[i] >> shift) & 255]++;
+	for (size_t from = 0; from < n; from += INTERRUPT_IDS)
+	{
+		size_t		to = block_end(from, n);
+
+		core_interrupt();
+		for (size_t i = from; i < to; i++)
+			starts[(a[i] >> shift) & 255]++;
+	}
 	if (starts[(a[0] >> shift) & 255] == n)
 		return false;
 	for (int d = 0; d < 256; d++)
@@ -46,7 +62,7 @@ radix_pass(const uint64_t *a, uint64_t *b, size_t n, int shift)
 	}
 	for (size_t from = 0; from < n; from += INTERRUPT_IDS)
 	{
-		size_t		to = n - from < INTERRUPT_IDS ? n : from + INTERRUPT_IDS;
+		size_t		to = block_end(from, n);
 
 		core_interrupt();
 		for (size_t i = from; i < to; i++)
@@ -75,8 +91,10 @@ radix_sort(uint64_t *ids, size_t n)
 			b = t;
 		}
 	}
+	core_interrupt();
 	if (a != ids)
 		memcpy(ids, a, n * sizeof(uint64_t));
+	core_interrupt();
 	core_free(spare);
 }
 
@@ -95,12 +113,18 @@ segment_sort_ids(uint64_t *ids, size_t n)
 	else
 		radix_sort(ids, n);
 	kept = 1;
-	for (i = 1; i < n; i++)
+	for (size_t from = 1; from < n; from += INTERRUPT_IDS)
 	{
-		uint64_t	id = ids[i];
+		size_t		to = block_end(from, n);
 
-		ids[kept] = id;
-		kept += id != ids[kept - 1];
+		core_interrupt();
+		for (i = from; i < to; i++)
+		{
+			uint64_t	id = ids[i];
+
+			ids[kept] = id;
+			kept += id != ids[kept - 1];
+		}
 	}
 	return kept;
 }

@@ -5,7 +5,6 @@
 #include "common/compat.h"
 
 #include "access/stratnum.h"
-#include "catalog/pg_am_d.h"
 #include "catalog/pg_opfamily.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
@@ -14,7 +13,6 @@
 #include "optimizer/optimizer.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
-#include "utils/syscache.h"
 
 #include "segment/segment_fmgr.h"
 
@@ -64,7 +62,7 @@ bound_clause(Node *id, Oid family, int strategy, int64 bound)
 						 InvalidOid, InvalidOid);
 }
 
-/* id = ANY (the members) */
+/* id = ANY (the members), of which there are at most INDEX_LIST_MAX */
 static Expr *
 list_clause(Node *id, Oid family, const SegmentView *view)
 {
@@ -74,15 +72,19 @@ list_clause(Node *id, Oid family, const SegmentView *view)
 	SegmentIter iter;
 	uint64_t	ids[SEGMENT_ITER_IDS];
 	Datum		values[INDEX_LIST_MAX];
-	int			n = 0;
+	uint32_t	n = 0;
 	uint32_t	batch;
 
 	if (!OidIsValid(operator))
 		return NULL;
 	segment_iter_start(&iter, view);
 	while ((batch = segment_iter_next(&iter, ids)) > 0)
-		for (uint32_t i = 0; i < batch && n < INDEX_LIST_MAX; i++)
+	{
+		if (batch > view->count - n)
+			segment_corrupt("more members than counted");
+		for (uint32_t i = 0; i < batch; i++)
 			values[n++] = Int64GetDatum(segment_unbias(ids[i]));
+	}
 	clause = makeNode(ScalarArrayOpExpr);
 	clause->opno = operator;
 	clause->opfuncid = get_opcode(operator);
@@ -90,7 +92,7 @@ list_clause(Node *id, Oid family, const SegmentView *view)
 	clause->inputcollid = InvalidOid;
 	clause->location = -1;
 	clause->args = list_make2(id, makeConst(INT8ARRAYOID, -1, InvalidOid, -1,
-											PointerGetDatum(construct_array(values, n, INT8OID,
+											PointerGetDatum(construct_array(values, (int) n, INT8OID,
 																			sizeof(int64),
 																			FLOAT8PASSBYVAL,
 																			TYPALIGN_DOUBLE)),
@@ -98,23 +100,10 @@ list_clause(Node *id, Oid family, const SegmentView *view)
 	return (Expr *) clause;
 }
 
-static bool
-is_btree_family(Oid family)
-{
-	HeapTuple	tuple = SearchSysCache1(OPFAMILYOID, ObjectIdGetDatum(family));
-	bool		result;
-
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	result = ((Form_pg_opfamily) GETSTRUCT(tuple))->opfmethod == BTREE_AM_OID;
-	ReleaseSysCache(tuple);
-	return result;
-}
-
 static List *
 index_conditions(SupportRequestIndexCondition *request)
 {
-	List	   *args = ((FuncExpr *) request->node)->args;
+	List	   *args;
 	Node	   *id;
 	Node	   *segment;
 	SegmentView view;
@@ -123,9 +112,12 @@ index_conditions(SupportRequestIndexCondition *request)
 
 	if (is_opclause(request->node))
 		args = ((OpExpr *) request->node)->args;
-	else if (!is_funcclause(request->node))
+	else if (is_funcclause(request->node))
+		args = ((FuncExpr *) request->node)->args;
+	else
 		return NIL;
-	if (list_length(args) != 2 || !is_btree_family(request->opfamily))
+	/* in another family "at least" may mean anything */
+	if (list_length(args) != 2 || request->opfamily != INTEGER_BTREE_FAM_OID)
 		return NIL;
 	id = list_nth(args, request->indexarg);
 	segment = list_nth(args, 1 - request->indexarg);

@@ -253,10 +253,11 @@ segment_tally_read(SegmentTally *t, const void *image, size_t size, CoreError *e
 		size_t		part;
 		Segment    *copy;
 
-		if (size - at < SEGMENT_HEADER_SIZE ||
+		/* the two lowest bits of a length word would be lost: one value, one image */
+		if (size - at < SEGMENT_HEADER_SIZE || (load32(p + at) & 3) != 0 ||
 			(part = segment_size(p + at)) < SEGMENT_HEADER_SIZE ||
 			size - at < aligned(part))
-			return wrong(error, "parts reach past the end");
+			return wrong(error, "wrong length of a part");
 		copy = core_alloc(part);
 		memcpy(copy, p + at, part);
 		segment_set_size(copy, part);

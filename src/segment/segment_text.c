@@ -40,17 +40,11 @@
 
 /* ---- errors ---- */
 
-/* Length of the first bytes of a text that a message can show, whole characters */
+/* For %.*s */
 static int
 excerpt_length(const char *text, size_t length)
 {
-	size_t		n = EXCERPT_LENGTH;
-
-	if (length <= n)
-		return (int) length;
-	while (n > 0 && ((unsigned char) text[n] & 0xC0) == 0x80)
-		n--;
-	return (int) n;
+	return (int) core_clip(text, length, EXCERPT_LENGTH);
 }
 
 static const char *

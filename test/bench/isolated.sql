@@ -3,7 +3,7 @@
 
 CREATE TABLE isolated_ids AS
 	SELECT i, i > 500000 AS a, i <= 1000000 AS b, bench.noise(i, 1) AS random,
-		((i % 1000000) << 20) + bench.noise(i, 2) % 1048576 AS spaced
+		((i % 1000000)::bigint << 20) + bench.noise(i, 2) % 1048576 AS spaced
 	FROM generate_series(1, 1500000) AS i;
 VACUUM ANALYZE isolated_ids;
 

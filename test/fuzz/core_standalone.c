@@ -114,6 +114,17 @@ core_interrupt(void)
 {
 }
 
+/* Here all text is UTF-8 */
+size_t
+core_clip(const char *text, size_t length, size_t limit)
+{
+	if (length <= limit)
+		return length;
+	while (limit > 0 && ((unsigned char) text[limit] & 0xC0) == 0x80)
+		limit--;
+	return limit;
+}
+
 void
 core_throw(CoreErrorCode code, const char *hint, const char *format,...)
 {
