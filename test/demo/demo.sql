@@ -28,4 +28,5 @@ SET search_path = public, portrait;
 \ir steps.sql
 \ir 10-orders.sql
 \ir 20-segments.sql
+\ir 40-value.sql
 \ir 90-times.sql
