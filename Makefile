@@ -52,6 +52,21 @@ CORE_SRCS = \
 	src/segment/segment_sort.c \
 	src/segment/segment_tally.c \
 	src/segment/segment_text.c \
+	src/value/lifecycle.c \
+	src/value/pareto.c \
+	src/value/price.c \
+	src/value/rfm_model.c \
+	src/value/rfm_rules.c \
+	src/value/rfm_scheme.c \
+	src/value/rfm_state.c \
+	src/value/rfm_summary.c \
+	src/value/rfm_text.c \
+	src/value/value_breaks.c \
+	src/value/value_decimal.c \
+	src/value/value_dist.c \
+	src/value/value_jenks.c \
+	src/value/value_pool.c \
+	src/value/value_text.c \
 
 MODULE_big = portrait
 OBJS = \
@@ -75,6 +90,16 @@ OBJS = \
 	src/segment/segment_selfuncs.o \
 	src/segment/segment_support.o \
 	src/segment/segment_tally_agg.o \
+	src/value/lifecycle_func.o \
+	src/value/pareto_func.o \
+	src/value/price_func.o \
+	src/value/rfm_agg.o \
+	src/value/rfm_func.o \
+	src/value/rfm_scheme_func.o \
+	src/value/value_agg.o \
+	src/value/value_func.o \
+	src/value/value_type.o \
+	src/value/value_window.o \
 
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 EXTRA_CLEAN = .deps results output_iso tmp_check regression.diffs regression.out

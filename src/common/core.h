@@ -69,6 +69,22 @@ extern bool core_set_error(CoreError *error, CoreErrorCode code,
 extern void core_set_detail(CoreError *error, const char *format,...) CORE_PRINTF(2, 3);
 extern void core_set_hint(CoreError *error, const char *format,...) CORE_PRINTF(2, 3);
 
+/* memcpy of what may take long */
+static inline void
+core_copy(void *to, const void *from, size_t size)
+{
+	const size_t piece = (size_t) 1024 * 1024;
+
+	for (; size > piece; size -= piece)
+	{
+		memcpy(to, from, piece);
+		to = (char *) to + piece;
+		from = (const char *) from + piece;
+		core_interrupt();
+	}
+	memcpy(to, from, size);
+}
+
 /* Sizes: the sum or product, or a thrown CORE_LIMIT */
 static inline size_t
 core_add_size(size_t a, size_t b)
