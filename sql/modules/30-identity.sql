@@ -14,10 +14,10 @@ COMMENT ON FUNCTION @extschema@.identifier(type text, value text, scope text) IS
 
 CREATE FUNCTION @extschema@.identifier_problem(type text, value text)
 	RETURNS text
-	LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10
 	AS 'MODULE_PATHNAME', 'portrait_identifier_problem';
 COMMENT ON FUNCTION @extschema@.identifier_problem(type text, value text) IS
-'why identifier() gives NULL: empty, placeholder, masked, malformed; NULL if it does not; for example: identifier_problem(''phone'', ''138****8000'') gives masked';
+'why identifier() gives NULL: empty, placeholder, masked, malformed; NULL if it does not, and of NULL; for example: identifier_problem(''phone'', ''138****8000'') gives masked';
 
 CREATE FUNCTION @extschema@.identifier_type(identifier text)
 	RETURNS text
@@ -98,14 +98,14 @@ CREATE FUNCTION @extschema@.identity_members(map @extschema@.identity_map, OUT c
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 100000 SUPPORT @extschema@.identity_members_support
 	AS 'MODULE_PATHNAME', 'portrait_identity_members';
 COMMENT ON FUNCTION @extschema@.identity_members(map @extschema@.identity_map, OUT customer bigint, OUT identifier text) IS
-'identifiers and the numbers of their customers, in the order of the identifiers; the numbers hold within this map only: never store the numbers, another map has others; for example: SELECT * FROM identity_members(''{{"a","b"},{"c"}}'') gives (1,a), (1,b), (2,c)';
+'identifiers and the numbers of their customers, in the order of the identifiers; the numbers hold within this map only: never store the numbers, another map has others; for example: ARRAY(SELECT identity_members(''{{"a","b"},{"c"}}'')) gives {(1,a),(1,b),(2,c)}';
 
 CREATE FUNCTION @extschema@.identity_members_bigint(map @extschema@.identity_map, OUT customer bigint, OUT id bigint)
 	RETURNS SETOF record
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 100000 SUPPORT @extschema@.identity_members_support
 	AS 'MODULE_PATHNAME', 'portrait_identity_members_bigint';
 COMMENT ON FUNCTION @extschema@.identity_members_bigint(map @extschema@.identity_map, OUT customer bigint, OUT id bigint) IS
-'the same of a map of bigint identifiers; the numbers hold within this map only: never store the numbers, another map has others; for example: SELECT * FROM identity_members_bigint(''{{1,5},{7}}'') gives (1,1), (1,5), (2,7)';
+'the same of a map of bigint identifiers; the numbers hold within this map only: never store the numbers, another map has others; for example: ARRAY(SELECT identity_members_bigint(''{{1,5},{7}}'')) gives {(1,1),(1,5),(2,7)}';
 
 CREATE FUNCTION @extschema@.identity_lookup(map @extschema@.identity_map, identifier text)
 	RETURNS bigint
@@ -133,14 +133,14 @@ CREATE FUNCTION @extschema@.identity_sizes(map @extschema@.identity_map, OUT siz
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 20
 	AS 'MODULE_PATHNAME', 'portrait_identity_sizes';
 COMMENT ON FUNCTION @extschema@.identity_sizes(map @extschema@.identity_map, OUT size integer, OUT customers bigint) IS
-'how many customers have how many identifiers, by size; for example: SELECT * FROM identity_sizes(''{{"a","b"},{"c"}}'') gives (1,1), (2,1)';
+'how many customers have how many identifiers, by size; for example: ARRAY(SELECT identity_sizes(''{{"a","b"},{"c"}}'')) gives {(1,1),(2,1)}';
 
 CREATE FUNCTION @extschema@.identity_largest(map @extschema@.identity_map, n integer DEFAULT 10, OUT customer bigint, OUT size integer, OUT examples text[])
 	RETURNS SETOF record
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 10
 	AS 'MODULE_PATHNAME', 'portrait_identity_largest';
 COMMENT ON FUNCTION @extschema@.identity_largest(map @extschema@.identity_map, n integer, OUT customer bigint, OUT size integer, OUT examples text[]) IS
-'the n customers with most identifiers, each with its first five: look at them before you trust a map; for example: SELECT * FROM identity_largest(''{{"a","b"},{"c"}}'', 1) gives (1,2,{a,b})';
+'the n customers with most identifiers, each with its first five: look at them before you trust a map; for example: SELECT * FROM identity_largest(''{{"a","b"},{"c"}}'', 1) gives 1, 2, {a,b}';
 
 -- Equality and order: by the number of identifiers, then by bytes
 

@@ -113,19 +113,14 @@ portrait_identifier(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(result);
 }
 
-/* A NULL has the problem of being empty */
 PORTRAIT_FUNCTION(portrait_identifier_problem);
 Datum
 portrait_identifier_problem(PG_FUNCTION_ARGS)
 {
-	IdentifierProblem problem = IDENTIFIER_NOTHING;
 	IdentifierPart value;
+	IdentifierProblem problem = normalize(text_part(PG_GETARG_TEXT_PP(0)),
+										  text_part(PG_GETARG_TEXT_PP(1)), &value);
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	if (!PG_ARGISNULL(1))
-		problem = normalize(text_part(PG_GETARG_TEXT_PP(0)),
-							text_part(PG_GETARG_TEXT_PP(1)), &value);
 	if (problem == IDENTIFIER_GOOD)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(identifier_problem_name(problem)));

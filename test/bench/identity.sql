@@ -95,28 +95,28 @@ SELECT bench.milliseconds('SELECT bench.identity_propagate()');
 -- side: portrait
 SELECT identity_count(identity_merge(i, 0)) > 0 FROM generate_series(1, 100000) AS i;
 -- side: random
-SELECT identity_count(identity_merge(i * 7919 % 141421, i * 104729 % 141421)) > 0 FROM generate_series(1, 100000) AS i;
+SELECT identity_count(identity_merge(i::bigint * 7919 % 141421, i::bigint * 104729 % 141421)) > 0 FROM generate_series(1, 100000) AS i;
 
 -- bench: a path of 100,000 links
 -- bar: random 1.3
 -- side: portrait
 SELECT identity_count(identity_merge(i, i + 1)) > 0 FROM generate_series(1, 100000) AS i;
 -- side: random
-SELECT identity_count(identity_merge(i * 7919 % 141421, i * 104729 % 141421)) > 0 FROM generate_series(1, 100000) AS i;
+SELECT identity_count(identity_merge(i::bigint * 7919 % 141421, i::bigint * 104729 % 141421)) > 0 FROM generate_series(1, 100000) AS i;
 
 -- bench: a path of 100,000 links, ends first
 -- bar: random 1.3
 -- side: portrait
 SELECT identity_count(identity_merge(100000 - i, 100001 - i)) > 0 FROM generate_series(1, 100000) AS i;
 -- side: random
-SELECT identity_count(identity_merge(i * 7919 % 141421, i * 104729 % 141421)) > 0 FROM generate_series(1, 100000) AS i;
+SELECT identity_count(identity_merge(i::bigint * 7919 % 141421, i::bigint * 104729 % 141421)) > 0 FROM generate_series(1, 100000) AS i;
 
 -- bench: a binary tree of 100,000 links
 -- bar: random 1.3
 -- side: portrait
 SELECT identity_count(identity_merge(i, i / 2)) > 0 FROM generate_series(1, 100000) AS i;
 -- side: random
-SELECT identity_count(identity_merge(i * 7919 % 141421, i * 104729 % 141421)) > 0 FROM generate_series(1, 100000) AS i;
+SELECT identity_count(identity_merge(i::bigint * 7919 % 141421, i::bigint * 104729 % 141421)) > 0 FROM generate_series(1, 100000) AS i;
 
 CREATE TABLE identity_tablet AS
 	SELECT a, b, a_text, b_text FROM bench.identity_observations(100000, shared_tablet => 20000)

@@ -7,7 +7,7 @@ CREATE EXTENSION IF NOT EXISTS portrait;
 DROP SCHEMA IF EXISTS identity_test CASCADE;
 RESET client_min_messages;
 CREATE SCHEMA identity_test;
-SET search_path = public, identity_test;
+SET search_path = identity_test, public;
 \pset null NULL
 \set SHOW_CONTEXT never
 

@@ -6,7 +6,7 @@ CREATE EXTENSION IF NOT EXISTS portrait;
 DROP SCHEMA IF EXISTS identity_rows_test CASCADE;
 RESET client_min_messages;
 CREATE SCHEMA identity_rows_test;
-SET search_path = public, identity_rows_test;
+SET search_path = identity_rows_test, public;
 \pset null NULL
 \set SHOW_CONTEXT never
 

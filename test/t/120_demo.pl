@@ -165,8 +165,9 @@ FROM (SELECT
 	(SELECT sum(n * (n - 1) / 2) FROM (SELECT count(*) AS n FROM who GROUP BY person) AS g) AS truth) AS pairs
 SQL
 note "generated: $people people are found as $customers customers, precision $precision, recall $recall";
-cmp_ok($precision, '>', 0.4, "generated: precision $precision of the customers found");
-cmp_ok($recall, '>', 0.4, "generated: recall $recall");
+# half of the members have nothing in common with what they are elsewhere
+cmp_ok($precision, '>', 0.7, "generated: precision $precision of the customers found");
+cmp_ok($recall, '>', 0.3, "generated: recall $recall");
 is(join_rows(map { [ @$_[ 1, 2 ] ] } rows_of(section($out, 'OVERLAP'))), $node->safe_psql('generated', <<'SQL'), 'generated: overlap before and after');
 SELECT (SELECT count(DISTINCT x.phone) FROM member AS x JOIN member AS y USING (phone) WHERE x.system = a AND y.system = b),
 	(SELECT count(DISTINCT x.customer) FROM who AS x JOIN who AS y USING (customer) WHERE x.system = a AND y.system = b)
