@@ -230,7 +230,7 @@ use_pool(const uint8_t *p, size_t n)
 	for (size_t i = 0, at = POOL_HEADER_SIZE - 4; i < 1; i++)
 		if (load64(p + at) > 100000)
 			return;
-	value_pool_start(&pool, head.columns, head.bins, head.method);
+	value_pool_start(&pool, head.columns, head.bins, head.method, head.kind);
 	value_pool_add_stored(&pool, p, n);
 	again = value_pool_flat(&pool);
 	REQUIRE(value_size(again) == n + 4 && memcmp(again + 4, p, n) == 0);
