@@ -29,6 +29,7 @@ typedef enum CoreErrorCode
 	CORE_OUT_OF_RANGE,			/* 22003 */
 	CORE_BAD_PARAMETER,			/* 22023 */
 	CORE_LIMIT,					/* 54000 */
+	CORE_MEMORY,				/* 53200: past what a setting allows */
 	CORE_CORRUPT				/* XX001: stored bytes that we never wrote */
 } CoreErrorCode;
 
@@ -67,6 +68,22 @@ extern bool core_set_error(CoreError *error, CoreErrorCode code,
 						   const char *format,...) CORE_PRINTF(3, 4);
 extern void core_set_detail(CoreError *error, const char *format,...) CORE_PRINTF(2, 3);
 extern void core_set_hint(CoreError *error, const char *format,...) CORE_PRINTF(2, 3);
+
+/* memcpy of what may take long */
+static inline void
+core_copy(void *to, const void *from, size_t size)
+{
+	const size_t piece = (size_t) 1024 * 1024;
+
+	for (; size > piece; size -= piece)
+	{
+		memcpy(to, from, piece);
+		to = (char *) to + piece;
+		from = (const char *) from + piece;
+		core_interrupt();
+	}
+	memcpy(to, from, size);
+}
 
 /* Sizes: the sum or product, or a thrown CORE_LIMIT */
 static inline size_t

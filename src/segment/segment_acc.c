@@ -67,7 +67,7 @@ copy_of(const SegmentView *view)
 {
 	Segment    *copy = core_alloc(view->size);
 
-	memcpy(copy, view->base, view->size);
+	core_copy(copy, view->base, view->size);
 	segment_set_size(copy, view->size);
 	return copy;
 }

@@ -247,7 +247,7 @@ portrait_segment_agg_final(PG_FUNCTION_ARGS)
 	aggregate_context(fcinfo);
 	segment_open_datum(&view, PG_GETARG_DATUM(0));
 	result = palloc(view.size);
-	memcpy(result, view.base, view.size);
+	core_copy(result, view.base, view.size);
 	SET_VARSIZE(result, view.size);
 	PG_RETURN_POINTER(result);
 }

@@ -90,6 +90,6 @@ expanded_flatten_into(ExpandedObjectHeader *eohptr, void *result, Size allocated
 	Segment    *segment = segment_expanded_collapse((ExpandedSegment *) eohptr);
 
 	Assert(allocated_size == segment_size(segment));
-	memcpy(result, segment, allocated_size);
+	core_copy(result, segment, allocated_size);
 	SET_VARSIZE(result, allocated_size);
 }

@@ -252,6 +252,20 @@ members_materialize(FunctionCallInfo fcinfo)
 	return (Datum) 0;
 }
 
+/* The argument may not live as long as the rows are read */
+static Datum
+copy_argument(Datum datum)
+{
+	struct varlena *value = (struct varlena *) DatumGetPointer(datum);
+	struct varlena *copy;
+
+	if (!VARATT_IS_4B_U(value))
+		return datumCopy(datum, false, -1);
+	copy = palloc(VARSIZE(value));
+	core_copy(copy, value, VARSIZE(value));
+	return PointerGetDatum(copy);
+}
+
 /* One row a call */
 PORTRAIT_FUNCTION(portrait_segment_members);
 Datum
@@ -273,8 +287,7 @@ portrait_segment_members(PG_FUNCTION_ARGS)
 		funcctx = SRF_FIRSTCALL_INIT();
 		old = MemoryContextSwitchTo(funcctx->multi_call_memory_ctx);
 		state = palloc(sizeof(MembersState));
-		/* a copy: the argument may not live as long as the rows are read */
-		segment_open_datum(&view, datumCopy(PG_GETARG_DATUM(0), false, -1));
+		segment_open_datum(&view, copy_argument(PG_GETARG_DATUM(0)));
 		segment_iter_start(&state->iter, &view);
 		state->n = state->i = 0;
 		funcctx->user_fctx = state;

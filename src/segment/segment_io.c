@@ -56,7 +56,7 @@ portrait_segment_recv(PG_FUNCTION_ARGS)
 	char	   *value;
 
 	value = palloc(Max(size, SEGMENT_HEADER_SIZE));
-	pq_copymsgbytes(buffer, value + VARHDRSZ, (int) (size - VARHDRSZ));
+	core_copy(value + VARHDRSZ, pq_getmsgbytes(buffer, (int) (size - VARHDRSZ)), size - VARHDRSZ);
 	segment_set_size(value, size);
 	if (!segment_check(value, size, &error))
 		core_report(&error, NULL);
@@ -73,7 +73,7 @@ portrait_segment_send(PG_FUNCTION_ARGS)
 	segment_open_datum(&view, PG_GETARG_DATUM(0));
 	result = palloc(view.size);
 	SET_VARSIZE(result, view.size);
-	memcpy(VARDATA(result), view.base + VARHDRSZ, view.size - VARHDRSZ);
+	core_copy(VARDATA(result), view.base + VARHDRSZ, view.size - VARHDRSZ);
 	PG_RETURN_BYTEA_P(result);
 }
 

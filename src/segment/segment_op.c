@@ -5,8 +5,11 @@
 #include "common/compat.h"
 
 #include "common/hashfn.h"
+#include "miscadmin.h"
 
 #include "segment/segment_fmgr.h"
+
+#define HASH_PIECE (1024 * 1024)
 
 /* ---- algebra ---- */
 
@@ -286,30 +289,41 @@ portrait_segment_ge(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(compare_args(fcinfo) >= 0);
 }
 
-/* One set has one image, so the image can be hashed */
+/*
+ * One set has one image, so the image can be hashed.  What is larger than a
+ * piece is hashed piece by piece, each with the hash so far as its seed.  With
+ * seed 0 the lower half is the 32-bit hash, as everywhere in the server.
+ */
+static uint64
+hash_arg(FunctionCallInfo fcinfo, uint64 seed)
+{
+	SegmentView view;
+	const uint8_t *p;
+	size_t		left;
+
+	segment_open_datum(&view, PG_GETARG_DATUM(0));
+	p = view.base + VARHDRSZ;
+	left = view.size - VARHDRSZ;
+	for (; left > HASH_PIECE; left -= HASH_PIECE, p += HASH_PIECE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		seed = DatumGetUInt64(hash_any_extended(p, HASH_PIECE, seed));
+	}
+	seed = DatumGetUInt64(hash_any_extended(p, (int) left, seed));
+	segment_close_datum(&view, PG_GETARG_DATUM(0));
+	return seed;
+}
+
 PORTRAIT_FUNCTION(portrait_segment_hash);
 Datum
 portrait_segment_hash(PG_FUNCTION_ARGS)
 {
-	SegmentView view;
-	Datum		hash;
-
-	segment_open_datum(&view, PG_GETARG_DATUM(0));
-	hash = hash_any(view.base + VARHDRSZ, (int) (view.size - VARHDRSZ));
-	segment_close_datum(&view, PG_GETARG_DATUM(0));
-	return hash;
+	PG_RETURN_UINT32((uint32) hash_arg(fcinfo, 0));
 }
 
 PORTRAIT_FUNCTION(portrait_segment_hash_extended);
 Datum
 portrait_segment_hash_extended(PG_FUNCTION_ARGS)
 {
-	SegmentView view;
-	Datum		hash;
-
-	segment_open_datum(&view, PG_GETARG_DATUM(0));
-	hash = hash_any_extended(view.base + VARHDRSZ, (int) (view.size - VARHDRSZ),
-							 PG_GETARG_INT64(1));
-	segment_close_datum(&view, PG_GETARG_DATUM(0));
-	return hash;
+	return UInt64GetDatum(hash_arg(fcinfo, (uint64) PG_GETARG_INT64(1)));
 }

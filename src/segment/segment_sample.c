@@ -121,7 +121,7 @@ segment_sample(const SegmentView *view, uint64_t n, const char *seed, size_t see
 	{
 		Segment    *all = core_alloc(view->size);
 
-		memcpy(all, view->base, view->size);
+		core_copy(all, view->base, view->size);
 		segment_set_size(all, view->size);
 		return all;
 	}

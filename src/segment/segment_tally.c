@@ -113,7 +113,7 @@ segment_tally_add(SegmentTally *t, const SegmentView *set)
 	segment_open(&view, t->parts[0], segment_size(t->parts[0]));
 	ids = segment_op(SEGMENT_ANDNOT, set, &view, false);
 	carry = core_alloc(segment_size(ids));
-	memcpy(carry, ids, segment_size(ids));
+	core_copy(carry, ids, segment_size(ids));
 	for (uint32_t i = 1; i < t->nparts && carry->n > 0; i++)
 	{
 		Segment    *next = combine(SEGMENT_AND, t->parts[i], carry);
@@ -199,7 +199,7 @@ segment_tally_write(const SegmentTally *t, void *image, size_t size)
 	{
 		size_t		part = segment_size(t->parts[i]);
 
-		memcpy(p, t->parts[i], part);
+		core_copy(p, t->parts[i], part);
 		memset(p + part, 0, aligned(part) - part);
 		p += aligned(part);
 	}
@@ -259,7 +259,7 @@ segment_tally_read(SegmentTally *t, const void *image, size_t size, CoreError *e
 			size - at < aligned(part))
 			return wrong(error, "wrong length of a part");
 		copy = core_alloc(part);
-		memcpy(copy, p + at, part);
+		core_copy(copy, p + at, part);
 		segment_set_size(copy, part);
 		t->parts[t->nparts] = copy;
 		if (error != NULL && !segment_check(copy, part, error))
@@ -305,7 +305,7 @@ segment_tally_print(const SegmentTally *t)
 	for (uint32_t i = 0; i < t->nparts; i++)
 	{
 		*p++ = ';';
-		memcpy(p, texts[i], lengths[i]);
+		core_copy(p, texts[i], lengths[i]);
 		p += lengths[i];
 		core_free(texts[i]);
 	}

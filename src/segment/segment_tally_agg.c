@@ -139,7 +139,7 @@ portrait_segment_tally_recv(PG_FUNCTION_ARGS)
 	size_t		size = (size_t) (buffer->len - buffer->cursor) + VARHDRSZ;
 	char	   *value = palloc(Max(size, SEGMENT_TALLY_HEADER_SIZE));
 
-	pq_copymsgbytes(buffer, value + VARHDRSZ, (int) (size - VARHDRSZ));
+	core_copy(value + VARHDRSZ, pq_getmsgbytes(buffer, (int) (size - VARHDRSZ)), size - VARHDRSZ);
 	segment_set_size(value, size);
 	if (!segment_tally_read(&tally, value, size, &error))
 		core_report(&error, NULL);
@@ -258,6 +258,6 @@ portrait_segment_tally_final(PG_FUNCTION_ARGS)
 	tally = tally_get(PG_GETARG_DATUM(0), &space);
 	size = segment_size(tally->parts[0]);
 	result = palloc(size);
-	memcpy(result, tally->parts[0], size);
+	core_copy(result, tally->parts[0], size);
 	PG_RETURN_POINTER(result);
 }

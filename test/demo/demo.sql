@@ -28,5 +28,6 @@ SET search_path = public, portrait;
 \ir steps.sql
 \ir 10-orders.sql
 \ir 20-segments.sql
+\ir 30-identity.sql
 \ir 40-value.sql
 \ir 90-times.sql

@@ -10,18 +10,8 @@ use Test::More;
 
 my $node = new_server('toast', conf => "autovacuum = off\nmax_parallel_workers_per_gather = 0\n");
 
-# Each byte 0x55: every other id, 32,768 of them in a bitset of 8 kB
+create_every_other($node);
 $node->safe_psql('postgres', <<'SQL');
-CREATE FUNCTION little_endian(n int, bytes int) RETURNS bytea LANGUAGE sql IMMUTABLE
-	AS $$SELECT substring(string_agg(set_byte('\x00', 0, (n >> (8 * i)) & 255), '' ORDER BY i) FOR bytes)
-		FROM generate_series(0, 3) AS i$$;
--- A 32-bit Roaring bitmap of so many such bitsets
-CREATE FUNCTION every_other(chunks int) RETURNS segment LANGUAGE sql IMMUTABLE
-	AS $$SELECT segment_from_roaring(little_endian(12346, 4) || little_endian(chunks, 4)
-			|| string_agg(little_endian(i, 2) || '\xff7f', '' ORDER BY i)
-			|| string_agg(little_endian(8 + 8 * chunks + 8192 * i, 4), '' ORDER BY i)
-			|| convert_to(repeat('U', 8192 * chunks), 'UTF8'), 32)
-		FROM generate_series(0, chunks - 1) AS i$$;
 CREATE UNLOGGED TABLE big (name text, s segment);
 INSERT INTO big VALUES ('dense', every_other(12800));
 INSERT INTO big SELECT 'sparse', segment_agg(hashint8extended(i, 1)) FROM generate_series(1, 200000) AS i;

@@ -83,12 +83,14 @@ for my $row (split /\n/, $node->safe_psql('postgres', <<'SQL'))
 SELECT p.proname, p.prokind, array_to_string(p.proargtypes::regtype[], ';')
 FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass
 	JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'portrait'
-WHERE d.deptype = 'e'
+WHERE d.deptype = 'e' AND (p.prolang = (SELECT oid FROM pg_language WHERE lanname = 'c') OR p.prokind = 'a')
+	AND p.proname LIKE 'segment%'
 SQL
 {
 	my ($name, $kind, $types) = split /\|/, $row;
 	my @types = split /;/, $types;
 
+	next if $types !~ /segment/ && $name !~ /^segment/;
 	next if $without{$name} || $name =~ $in_aggregate;
 	my @unknown = grep { !$arguments{$_} } @types;
 	is("@unknown", '', "an argument for $name($types)") if @unknown;

@@ -134,6 +134,44 @@ CREATE VIEW bought AS
 	WHERE quantity > 0 AND paid_at IS NOT NULL AND coalesce(card, account, openid) IS NOT NULL;
 SQL
 compare('generated', 'generated', $out, $err, "'POST'");
+# Who is who, by the truth and by plain SQL
+$node->safe_psql('generated', <<'SQL');
+CREATE TABLE member AS SELECT * FROM portrait.portrait_demo_member(3000);
+CREATE TABLE who AS
+	SELECT i.system, i.member, i.customer, t.person
+	FROM identity_member AS i
+	JOIN (SELECT DISTINCT source, key, person FROM portrait.portrait_demo_truth(3000)) AS t
+		ON t.source = i.system AND t.key = i.member;
+CREATE TABLE link AS
+	SELECT system || member AS member, v FROM member,
+		unnest(ARRAY[system || member, 'p' || phone, 'u' || unionid, 'd' || device]) AS v
+	WHERE v IS NOT NULL AND v !~ '[*]';
+SQL
+my ($members, $customers) = map { @$_[ 0, 1 ] } rows_of(section($out, 'CUSTOMERS'));
+is($members, $node->safe_psql('generated', 'SELECT count(*) FROM member'), 'generated: members');
+is($customers, $node->safe_psql('generated', <<'SQL'), 'generated: customers, by a recursive query');
+WITH RECURSIVE reach AS (
+	SELECT member, member AS other FROM link
+	UNION
+	SELECT r.member, b.member FROM reach AS r JOIN link AS a ON a.member = r.other JOIN link AS b ON b.v = a.v
+)
+SELECT count(*) FROM (SELECT member FROM reach GROUP BY member HAVING min(other COLLATE "C") = member COLLATE "C") AS smallest
+SQL
+my ($precision, $recall, $people) = split /\|/, $node->safe_psql('generated', <<'SQL');
+SELECT round(rightly / found, 3), round(rightly / truth, 3), (SELECT count(DISTINCT person) FROM who)
+FROM (SELECT
+	(SELECT sum(n * (n - 1) / 2) FROM (SELECT count(*) AS n FROM who GROUP BY person, customer) AS g) AS rightly,
+	(SELECT sum(n * (n - 1) / 2) FROM (SELECT count(*) AS n FROM who GROUP BY customer) AS g) AS found,
+	(SELECT sum(n * (n - 1) / 2) FROM (SELECT count(*) AS n FROM who GROUP BY person) AS g) AS truth) AS pairs
+SQL
+note "generated: $people people are found as $customers customers, precision $precision, recall $recall";
+cmp_ok($precision, '>', 0.4, "generated: precision $precision of the customers found");
+cmp_ok($recall, '>', 0.4, "generated: recall $recall");
+is(join_rows(map { [ @$_[ 1, 2 ] ] } rows_of(section($out, 'OVERLAP'))), $node->safe_psql('generated', <<'SQL'), 'generated: overlap before and after');
+SELECT (SELECT count(DISTINCT x.phone) FROM member AS x JOIN member AS y USING (phone) WHERE x.system = a AND y.system = b),
+	(SELECT count(DISTINCT x.customer) FROM who AS x JOIN who AS y USING (customer) WHERE x.system = a AND y.system = b)
+FROM (VALUES (1, 'store', 'marketplace'), (2, 'store', 'social'), (3, 'marketplace', 'social')) AS v(i, a, b) ORDER BY i
+SQL
 like(section($out, 'MONTHS'), qr/^ 2026-01 \*/m, 'generated: the last month is marked as cut off');
 unlike(section($out, 'MONTHS'), qr/^ 2025-12 \*/m, 'generated: the one before is not');
 

@@ -9,7 +9,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(new_server create_shapes same_rows mutate vm_hwm major);
+our @EXPORT = qw(new_server create_shapes create_every_other same_rows mutate vm_hwm major);
 
 # A started server whose databases find portrait in the schema portrait
 sub new_server
@@ -93,6 +93,26 @@ INSERT INTO tallies
 		FROM (SELECT * FROM shapes ORDER BY name) AS sorted,
 			(VALUES (1), (2), (3), (2147483647)) AS v(k)
 		WHERE name NOT LIKE '% of all' AND name NOT LIKE 'a%' GROUP BY k;
+SQL
+}
+
+# every_other(n, letter): large sets in short time.  n bitsets, each byte of them
+# the letter's code: U has every other id, 32,768 in 8 kB; * has others.
+sub create_every_other
+{
+	my ($node) = @_;
+
+	$node->safe_psql('postgres', <<'SQL');
+CREATE FUNCTION little_endian(n int, bytes int) RETURNS bytea LANGUAGE sql IMMUTABLE
+	AS $$SELECT substring(string_agg(set_byte('\x00', 0, (n >> (8 * i)) & 255), '' ORDER BY i) FOR bytes)
+		FROM generate_series(0, 3) AS i$$;
+-- by way of a 32-bit Roaring bitmap
+CREATE FUNCTION every_other(chunks int, letter text DEFAULT 'U') RETURNS segment LANGUAGE sql IMMUTABLE
+	AS $$SELECT segment_from_roaring(little_endian(12346, 4) || little_endian(chunks, 4)
+			|| string_agg(little_endian(i, 2) || little_endian(8192 * bit_count(letter::bytea)::int - 1, 2), '' ORDER BY i)
+			|| string_agg(little_endian(8 + 8 * chunks + 8192 * i, 4), '' ORDER BY i)
+			|| convert_to(repeat(letter, 8192 * chunks), 'UTF8'), 32)
+		FROM generate_series(0, chunks - 1) AS i$$;
 SQL
 }
 
