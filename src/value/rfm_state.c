@@ -429,7 +429,12 @@ rfm_state_finish(const RfmState *state)
 	memcpy(image + RFM_HEADER_SIZE, amount, amount_size);
 	p = image + RFM_HEADER_SIZE + amount_size;
 	for (uint32_t i = 1; i < n; i++)
+	{
+		/* a state that was stored may be damaged: no gap takes more than is there */
+		if (days[i] <= days[i - 1])
+			rfm_state_corrupt();
 		p = varint_put(p, (uint64_t) ((int64_t) days[i] - days[i - 1]));
+	}
 	value_set_size(image, (size_t) (p - image));
 	if (amount != narrow)
 		core_free((void *) amount);

@@ -52,7 +52,7 @@ static const ExpandedObjectMethods pool_methods = {
 };
 
 static ExpandedPool *
-pool_new(MemoryContext parent, int columns, int bins, int method)
+pool_new(MemoryContext parent, int columns, int bins, int method, int kind)
 {
 	MemoryContext context = AllocSetContextCreate(parent, "expanded value pool",
 												  ALLOCSET_SMALL_SIZES);
@@ -61,7 +61,7 @@ pool_new(MemoryContext parent, int columns, int bins, int method)
 
 	EOH_init_header(&expanded->hdr, &pool_methods, context);
 	expanded->magic = POOL_MAGIC;
-	value_pool_start(&expanded->pool, columns, bins, method);
+	value_pool_start(&expanded->pool, columns, bins, method, kind);
 	MemoryContextSwitchTo(old);
 	return expanded;
 }
@@ -97,26 +97,31 @@ pool_of_datum(MemoryContext context, Datum datum)
 	}
 	payload = value_payload(PointerGetDatum(PG_DETOAST_DATUM(datum)), &size);
 	value_pool_peek(&head, payload, size);
-	expanded = pool_new(context, head.columns, head.bins, head.method);
+	expanded = pool_new(context, head.columns, head.bins, head.method, head.kind);
 	value_pool_add_stored(&expanded->pool, payload, size);
 	return expanded;
 }
 
 /* The state that argument 0 is; a new one when it is NULL */
 static ExpandedPool *
-get_pool(FunctionCallInfo fcinfo, int columns, int bins, int method)
+get_pool(FunctionCallInfo fcinfo, int columns, int bins, int method, int kind)
 {
 	MemoryContext context = value_aggregate_context(fcinfo);
 	ExpandedPool *expanded;
 
 	if (PG_ARGISNULL(0))
-		return pool_new(context, columns, bins, method);
+		return pool_new(context, columns, bins, method, kind);
 	expanded = pool_of_datum(context, PG_GETARG_DATUM(0));
 	if (expanded->pool.columns != columns || expanded->pool.bins != bins ||
 		expanded->pool.method != method)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("bins and method must be the same in all rows of a group")));
+	if (expanded->pool.kind != kind)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("exact amounts and amounts of type double precision cannot be mixed"),
+				 errhint("Cast the amounts to one type.")));
 	return expanded;
 }
 
@@ -162,7 +167,7 @@ portrait_value_breaks_agg_transition(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1))
 		return unchanged(fcinfo);
 	check_finite(PG_GETARG_FLOAT8(1), "value");
-	expanded = get_pool(fcinfo, 1, bins, method);
+	expanded = get_pool(fcinfo, 1, bins, method, POOL_ANY);
 	value_list_add(&expanded->pool.lists[0], PG_GETARG_FLOAT8(1));
 	return pool_result(expanded);
 }
@@ -183,7 +188,7 @@ portrait_rfm_model_agg_transition(PG_FUNCTION_ARGS)
 		return unchanged(fcinfo);
 	for (int i = 0; i < RFM_MEASURES; i++)
 		check_finite(PG_GETARG_FLOAT8(i + 1), rfm_measure_names[i]);
-	expanded = get_pool(fcinfo, RFM_MEASURES, bins, method);
+	expanded = get_pool(fcinfo, RFM_MEASURES, bins, method, POOL_ANY);
 	for (int i = 0; i < RFM_MEASURES; i++)
 		value_list_add(&expanded->pool.lists[i], PG_GETARG_FLOAT8(i + 1));
 	return pool_result(expanded);
@@ -209,7 +214,8 @@ portrait_rfm_model_agg_transition_summary(PG_FUNCTION_ARGS)
 	rfm_open_datum(&summary, PG_GETARG_DATUM(1));
 	if (!rfm_recency_at(&summary, PG_GETARG_INT32(2), &recency))
 		return unchanged(fcinfo);
-	expanded = get_pool(fcinfo, RFM_MEASURES, bins, method);
+	expanded = get_pool(fcinfo, RFM_MEASURES, bins, method,
+						summary.kind == RFM_EXACT ? POOL_EXACT : POOL_DOUBLE);
 	value_list_add(&expanded->pool.lists[0], (double) recency);
 	value_list_add(&expanded->pool.lists[1], (double) summary.orders);
 	value_list_add(&expanded->pool.lists[2], rfm_amount_as_double(&summary));
@@ -222,7 +228,7 @@ SAME_FUNCTION(portrait_rfm_model_agg_transition_summary_method, portrait_rfm_mod
 static Datum
 pareto_add(FunctionCallInfo fcinfo, double value)
 {
-	ExpandedPool *expanded = get_pool(fcinfo, 1, 0, 0);
+	ExpandedPool *expanded = get_pool(fcinfo, 1, 0, 0, POOL_ANY);
 
 	value_list_add(&expanded->pool.lists[0], value);
 	return pool_result(expanded);
@@ -260,7 +266,7 @@ portrait_pareto_union_agg_transition(PG_FUNCTION_ARGS)
 		return unchanged(fcinfo);
 	payload = value_payload(PG_GETARG_DATUM(1), &size);
 	pareto_open(&dist, payload, size);
-	expanded = get_pool(fcinfo, 1, 0, 0);
+	expanded = get_pool(fcinfo, 1, 0, 0, POOL_ANY);
 	value_list_add_dist(&expanded->pool.lists[0], &dist);
 	return pool_result(expanded);
 }
@@ -279,8 +285,8 @@ portrait_value_pool_combine(PG_FUNCTION_ARGS)
 		return unchanged(fcinfo);
 	payload = value_payload(PointerGetDatum(PG_DETOAST_DATUM(PG_GETARG_DATUM(1))), &size);
 	value_pool_peek(&head, payload, size);
-	expanded = PG_ARGISNULL(0) ? pool_new(context, head.columns, head.bins, head.method) :
-		get_pool(fcinfo, head.columns, head.bins, head.method);
+	expanded = PG_ARGISNULL(0) ? pool_new(context, head.columns, head.bins, head.method, head.kind) :
+		get_pool(fcinfo, head.columns, head.bins, head.method, head.kind);
 	value_pool_add_stored(&expanded->pool, payload, size);
 	return pool_result(expanded);
 }

@@ -4,19 +4,22 @@
  *
  * Text:
  *
- *	{"columns": 1, "bins": 5, "method": "quantile", "values": [[1, [2.5, 3]]]}
+ *	{"columns": 1, "bins": 5, "method": "quantile", "kind": "any", "values": [[1, [2.5, 3]]]}
  */
 #include "value/value_pool.h"
 
 #include "value/rfm_summary.h"
 
+static const char *const kind_names[] = {"any", "exact", "double"};
+
 void
-value_pool_start(ValuePool *pool, int columns, int bins, int method)
+value_pool_start(ValuePool *pool, int columns, int bins, int method, int kind)
 {
 	memset(pool, 0, sizeof(*pool));
 	pool->columns = columns;
 	pool->bins = bins;
 	pool->method = method;
+	pool->kind = kind;
 	for (int i = 0; i < columns; i++)
 	{
 		pool->lists[i].room = 64;
@@ -39,9 +42,11 @@ try_open(ValuePool *pool, Distribution *dists, const uint8_t *p, size_t size)
 	pool->columns = p[2];
 	pool->method = p[3];
 	pool->bins = load16(p + 4);
+	pool->kind = p[6];
 	if ((pool->columns != 1 && pool->columns != POOL_MAX_COLUMNS) ||
 		pool->method >= BREAKS_METHODS || pool->bins == 1 || pool->bins > BREAKS_MAX_BINS ||
-		(pool->bins == 0 && pool->method != 0) ||
+		(pool->bins == 0 && pool->method != 0) || pool->kind > POOL_DOUBLE ||
+		(pool->kind != POOL_ANY && pool->columns == 1) ||
 		(pool->bins > 2 && (pool->method == BREAKS_MEAN || pool->method == BREAKS_MEDIAN)) ||
 		(pool->columns > 1 && (pool->bins == 0 || pool->bins > 9)))
 		return "wrong header";
@@ -105,6 +110,7 @@ write_image(const ValuePool *pool, const ValueRuns *runs)
 	image[6] = (uint8_t) pool->columns;
 	image[7] = (uint8_t) pool->method;
 	store16(image + 8, (uint16_t) pool->bins);
+	image[10] = (uint8_t) pool->kind;
 	p = image + POOL_HEADER_SIZE;
 	for (int i = 0; i < pool->columns; i++)
 		p = dist_write(p, &runs[i]);
@@ -136,7 +142,7 @@ value_pool_check(const uint8_t *payload, size_t size, CoreError *error)
 	Distribution dists[POOL_MAX_COLUMNS];
 	const char *problem = try_open(&pool, dists, payload, size);
 
-	for (int i = 6; problem == NULL && i < 12; i++)
+	for (int i = 7; problem == NULL && i < 12; i++)
 		if (payload[i] != 0)
 			problem = "bytes that must be zero";
 	for (int i = 0; problem == NULL && i < pool.columns; i++)
@@ -159,8 +165,9 @@ value_pool_print(const uint8_t *payload, size_t size)
 
 	open_stored(&pool, dists, payload, size);
 	text_out_start(&out);
-	text_out(&out, "{\"columns\": %d, \"bins\": %d, \"method\": \"%s\", \"values\": [",
-			 pool.columns, pool.bins, break_method_names[pool.method]);
+	text_out(&out, "{\"columns\": %d, \"bins\": %d, \"method\": \"%s\", "
+			 "\"kind\": \"%s\", \"values\": [", pool.columns, pool.bins,
+			 break_method_names[pool.method], kind_names[pool.kind]);
 	for (int i = 0; i < pool.columns; i++)
 	{
 		text_out(&out, i > 0 ? ", " : "");
@@ -186,6 +193,7 @@ value_pool_parse(const char *text, CoreError *error)
 		!text_in_int(&in, 1, POOL_MAX_COLUMNS, &columns) || !text_in_key(&in, "bins", false) ||
 		!text_in_int(&in, 0, BREAKS_MAX_BINS, &bins) || !text_in_key(&in, "method", false) ||
 		!text_in_name(&in, break_method_names, BREAKS_METHODS, &pool.method) ||
+		!text_in_key(&in, "kind", false) || !text_in_name(&in, kind_names, 3, &pool.kind) ||
 		!text_in_key(&in, "values", false) || !text_in_char(&in, '['))
 		return NULL;
 	pool.columns = (int) columns;
@@ -198,6 +206,6 @@ value_pool_parse(const char *text, CoreError *error)
 	image = write_image(&pool, runs);
 	if (value_pool_check(image + 4, value_size(image) - 4, &problem))
 		return image;
-	text_in_wrong(&in, "columns, bins, method and numbers do not go together");
+	text_in_wrong(&in, "columns, bins, method, kind and numbers do not go together");
 	return NULL;
 }

@@ -9,7 +9,9 @@
  *	 6	uint8	columns, 1 or 3
  *	 7	uint8	method (BreakMethod)
  *	 8	uint16	bins; 0 (with method 0) where no thresholds are wanted
- *	10	6 zero bytes
+ *	10	uint8	kind of the amounts among the numbers: 0 whatever they are, 1 exact,
+ *				2 double precision
+ *	11	5 zero bytes
  *	16	a distribution (value_dist.h) for each column, all with as many numbers
  *
  * A pool is a function of the multiset of the numbers of each column.
@@ -25,18 +27,23 @@
 #define POOL_HEADER_SIZE 16
 #define POOL_MAX_COLUMNS 3
 
+#define POOL_ANY 0
+#define POOL_EXACT 1
+#define POOL_DOUBLE 2
+
 typedef struct ValuePool
 {
 	int			columns;
 	int			bins;
 	int			method;
+	int			kind;			/* POOL_ANY, _EXACT, _DOUBLE */
 	ValueList	lists[POOL_MAX_COLUMNS];
 } ValuePool;
 
 /* An empty pool whose lists are allocated */
-extern void value_pool_start(ValuePool *pool, int columns, int bins, int method);
+extern void value_pool_start(ValuePool *pool, int columns, int bins, int method, int kind);
 
-/* Only the columns, bins and method of a stored value; throws CORE_CORRUPT */
+/* Only the columns, bins, method and kind of a stored value; throws CORE_CORRUPT */
 extern void value_pool_peek(ValuePool *pool, const uint8_t *payload, size_t size);
 /* Add the numbers of a stored pool; throws CORE_CORRUPT */
 extern void value_pool_add_stored(ValuePool *pool, const uint8_t *payload, size_t size);

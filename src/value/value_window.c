@@ -94,7 +94,7 @@ make_model(WindowObject winobj, ScoreState *state)
 	ValueRuns	runs[RFM_MEASURES];
 	double		numbers[RFM_MEASURES];
 
-	value_pool_start(&pool, RFM_MEASURES, state->bins, BREAKS_QUANTILE);
+	value_pool_start(&pool, RFM_MEASURES, state->bins, BREAKS_QUANTILE, POOL_ANY);
 	for (int64 row = 0; row < n; row++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -188,7 +188,7 @@ make_classes(WindowObject winobj, ClassState *state)
 	ValuePool	pool;
 	ValueRuns	runs;
 
-	value_pool_start(&pool, 1, 0, 0);
+	value_pool_start(&pool, 1, 0, 0, POOL_ANY);
 	for (int64 row = 0; row < n; row++)
 	{
 		bool		isnull;

@@ -61,8 +61,8 @@ static const struct
 	"\"discounts\": 29.75}"},
 	{5, "flow", "{\"prospect\": {\"prospect\": 12}, \"active\": {\"active\": 1, \"at_risk\": 56}}"},
 	{5, "flow-empty", "{}"},
-	{6, "pool", "{\"columns\": 1, \"bins\": 5, \"method\": \"quantile\", \"values\": [[1, [2.5, 3]]]}"},
-	{6, "pool-model", "{\"columns\": 3, \"bins\": 2, \"method\": \"mean\", \"values\": [[1, [2.5, 3]], [[1, 4]], [1, 2, 3, 4]]}"},
+	{6, "pool", "{\"columns\": 1, \"bins\": 5, \"method\": \"quantile\", \"kind\": \"any\", \"values\": [[1, [2.5, 3]]]}"},
+	{6, "pool-model", "{\"columns\": 3, \"bins\": 2, \"method\": \"mean\", \"kind\": \"exact\", \"values\": [[1, [2.5, 3]], [[1, 4]], [1, 2, 3, 4]]}"},
 };
 
 static const char *folder;

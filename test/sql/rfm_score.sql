@@ -29,7 +29,7 @@ SELECT value_breaks_agg(1, 3, 'ntile');
 SELECT value_breaks_agg(1, 3, 'mean');
 SELECT value_breaks_agg(v, v + 1) FROM generate_series(1, 2) AS v;
 SELECT value_breaks_agg_transition(NULL, 1, 5);
-SELECT value_breaks_agg_final('{"columns": 1, "bins": 5, "method": "quantile", "values": [[1]]}');
+SELECT value_breaks_agg_final('{"columns": 1, "bins": 5, "method": "quantile", "kind": "any", "values": [[1]]}');
 
 -- scores: on a threshold, the other side, the other direction
 SELECT v, value_score(v, '{5,10}'), value_score(v, '{5,10}', upper_closed => false) AS lower,
@@ -148,7 +148,10 @@ FROM (SELECT rfm_score(s, '2029-01-01', model) AS score, rfm_score(d, '2029-01-0
 		rfm_score(rfm_recency(s, '2029-01-01'), rfm_orders(s), rfm_amount(s), long_model) AS long_form
 	  FROM summaries, (SELECT rfm_model_agg(s, '2029-01-01') AS model,
 		rfm_model_agg(rfm_recency(s, '2029-01-01'), rfm_orders(s), rfm_amount(s)) AS long_model FROM summaries) AS m) AS x;
-SELECT rfm_model_agg(s, '2029-01-01') = rfm_model_agg(rfm_recency(s, '2029-01-01'), rfm_orders(s), rfm_amount(s)) AS same FROM summaries;
+SELECT rfm_model_agg(s, '2029-01-01') = rfm_model_agg(d, '2029-01-01') AS kinds,
+	rfm_model_agg(s, '2029-01-01') = rfm_model_agg(rfm_recency(s, '2029-01-01'), rfm_orders(s), rfm_amount(s)) AS same FROM summaries;
+-- amounts are of one kind in a model too
+SELECT rfm_model_agg(x, '2029-01-01') FROM (SELECT s FROM summaries UNION ALL SELECT d FROM summaries) AS q(x);
 SELECT rfm_model_agg(s, '2026-06-01', 3, 'jenks') FROM summaries WHERE customer = 0;
 -- thresholds of last month, applied today: a customer who did nothing moves by recency alone
 SELECT count(*) AS customers, count(*) FILTER (WHERE now % 100 <> before % 100) AS moved, count(*) FILTER (WHERE now / 100 > before / 100) AS more_recent

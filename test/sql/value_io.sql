@@ -22,8 +22,8 @@ INSERT INTO value_texts VALUES
 	('price_sensitivity', '{"orders": 1, "discounted": 0, "rates": 0.000000000000000, "prices": 7, "discounts": 0}'),
 	('lifecycle_flow', '{"prospect": {"prospect": 12}, "active": {"active": 1, "at_risk": 56}}'),
 	('lifecycle_flow', '{}'),
-	('value_pool', '{"columns": 1, "bins": 0, "method": "quantile", "values": [[-1, [2.5, 3]]]}'),
-	('value_pool', '{"columns": 3, "bins": 2, "method": "mean", "values": [[1, [2.5, 3]], [[1, 4]], [1, 2, 3, 4]]}');
+	('value_pool', '{"columns": 1, "bins": 0, "method": "quantile", "kind": "any", "values": [[-1, [2.5, 3]]]}'),
+	('value_pool', '{"columns": 3, "bins": 2, "method": "mean", "kind": "double", "values": [[1, [2.5, 3]], [[1, 4]], [1, 2, 3, 4]]}');
 CREATE FUNCTION pg_temp.again(type text, text text) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -55,7 +55,7 @@ INSERT INTO value_stored
 SELECT rfm_agg(date '2020-01-01' + i * i % 50000, i), rfm_model_agg(i, i, i),
 	(SELECT rfm_rules(ARRAY['low', repeat('h', 255)], ARRAY['[1,2]', '[3,]']::int4range[], ARRAY[NULL, NULL]::int4range[], ARRAY[NULL, NULL]::int4range[])),
 	pareto_agg(i % 5000), price_sensitivity_agg(i, 20000), lifecycle_flow_agg('new', 'active'),
-	'{"columns": 1, "bins": 5, "method": "quantile", "values": [[1]]}'
+	'{"columns": 1, "bins": 5, "method": "quantile", "kind": "any", "values": [[1]]}'
 FROM generate_series(1, 10000) AS i;
 INSERT INTO value_stored
 SELECT (SELECT rfm_agg(date '2020-01-01', 1)), (SELECT rfm_model_agg(1, 1, 1, 9)), r, (SELECT pareto_agg(1.0)),
@@ -150,8 +150,8 @@ SELECT n, type, pg_temp.wrong(type, text) FROM (SELECT row_number() OVER () AS n
 	('lifecycle_flow', '{"lost": {"new": 0}}'),
 	('lifecycle_flow', '{"lost": {"new": 1}, "new": {"new": 1}}'),
 	('lifecycle_flow', '{"lost": {"new": 9223372036854775807, "lost": 1}}'),
-	('value_pool', '{"columns": 2, "bins": 5, "method": "quantile", "values": [[1], [2]]}'),
-	('value_pool', '{"columns": 3, "bins": 10, "method": "quantile", "values": [[1], [2], [3]]}'),
-	('value_pool', '{"columns": 3, "bins": 5, "method": "quantile", "values": [[1], [2, 3], [3]]}')) AS v(type, text)) AS x ORDER BY n;
+	('value_pool', '{"columns": 2, "bins": 5, "method": "quantile", "kind": "any", "values": [[1], [2]]}'),
+	('value_pool', '{"columns": 3, "bins": 10, "method": "quantile", "kind": "any", "values": [[1], [2], [3]]}'),
+	('value_pool', '{"columns": 3, "bins": 5, "method": "quantile", "kind": "any", "values": [[1], [2, 3], [3]]}')) AS v(type, text)) AS x ORDER BY n;
 
 DROP TABLE value_texts, value_stored, value_external;

@@ -12,5 +12,5 @@ FROM (VALUES ('rfm_summary', '{"orders": 0, "amount": 1}', '{"orders": 1, "amoun
 	('lifecycle_flow', '{}', '{"lost": {}}'),
 	('rfm_model', NULL, '{"bins": 1}'),
 	('rfm_rules', '{"bins": 2, "rules": [{"r": [1, 2], "f": [1, 2], "m": [1, 2], "name": "a"}]}', '{"bins": 2, "rules": []}'),
-	('value_pool', '{"columns": 1, "bins": 5, "method": "quantile", "values": [[1]]}', '[]')) AS v(type, good, bad);
+	('value_pool', '{"columns": 1, "bins": 5, "method": "quantile", "kind": "any", "values": [[1]]}', '[]')) AS v(type, good, bad);
 SELECT * FROM pg_input_error_info('{"values": [2, 1]}', 'pareto');

@@ -24,7 +24,7 @@ my %values = (
 	pareto => ['pareto_agg(i % 4) FROM generate_series(1, 9) AS i'],
 	price_sensitivity => ['price_sensitivity_agg(i, 5.50) FROM generate_series(1, 9) AS i'],
 	lifecycle_flow => ["lifecycle_flow_agg('new', 'lost')"],
-	value_pool => ["'{\"columns\": 3, \"bins\": 2, \"method\": \"mean\", \"values\": [[1, [2.5, 3]], [[1, 4]], [1, 2, 3, 4]]}'::value_pool"],
+	value_pool => ["'{\"columns\": 3, \"bins\": 2, \"method\": \"mean\", \"kind\": \"any\", \"values\": [[1, [2.5, 3]], [[1, 4]], [1, 2, 3, 4]]}'::value_pool"],
 );
 my $folder = $node->basedir . '/binary';
 mkdir $folder;
