@@ -12,11 +12,25 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" portrait.con
 
 # Plain C that runs without a server too: no backend header in here
 CORE_SRCS = \
+	src/common/base64.c \
 	src/common/core_error.c \
 	src/common/cpu.c \
+	src/identity/identifier.c \
+	src/identity/identifier_rules.c \
+	src/identity/identity_check.c \
+	src/identity/identity_forest.c \
+	src/identity/identity_layout.c \
+	src/identity/identity_lookup.c \
+	src/identity/identity_merge.c \
+	src/identity/identity_path.c \
+	src/identity/identity_rows.c \
+	src/identity/identity_sort.c \
+	src/identity/identity_state.c \
+	src/identity/identity_suspects.c \
+	src/identity/identity_text.c \
+	src/identity/identity_write.c \
 	src/segment/segment_acc.c \
 	src/segment/segment_algebra.c \
-	src/segment/segment_base64.c \
 	src/segment/segment_build.c \
 	src/segment/segment_build_chunk.c \
 	src/segment/segment_check.c \
@@ -38,11 +52,34 @@ CORE_SRCS = \
 	src/segment/segment_sort.c \
 	src/segment/segment_tally.c \
 	src/segment/segment_text.c \
+	src/value/lifecycle.c \
+	src/value/pareto.c \
+	src/value/price.c \
+	src/value/rfm_model.c \
+	src/value/rfm_rules.c \
+	src/value/rfm_scheme.c \
+	src/value/rfm_state.c \
+	src/value/rfm_summary.c \
+	src/value/rfm_text.c \
+	src/value/value_breaks.c \
+	src/value/value_decimal.c \
+	src/value/value_dist.c \
+	src/value/value_jenks.c \
+	src/value/value_pool.c \
+	src/value/value_text.c \
 
 MODULE_big = portrait
 OBJS = \
 	$(CORE_SRCS:.c=.o) \
 	src/common/core_backend.o \
+	src/identity/identifier_func.o \
+	src/identity/identity_agg.o \
+	src/identity/identity_datum.o \
+	src/identity/identity_expanded.o \
+	src/identity/identity_func.o \
+	src/identity/identity_io.o \
+	src/identity/identity_op.o \
+	src/identity/identity_rows_agg.o \
 	src/portrait.o \
 	src/segment/segment_agg.o \
 	src/segment/segment_datum.o \
@@ -53,6 +90,16 @@ OBJS = \
 	src/segment/segment_selfuncs.o \
 	src/segment/segment_support.o \
 	src/segment/segment_tally_agg.o \
+	src/value/lifecycle_func.o \
+	src/value/pareto_func.o \
+	src/value/price_func.o \
+	src/value/rfm_agg.o \
+	src/value/rfm_func.o \
+	src/value/rfm_scheme_func.o \
+	src/value/value_agg.o \
+	src/value/value_func.o \
+	src/value/value_type.o \
+	src/value/value_window.o \
 
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 EXTRA_CLEAN = .deps results output_iso tmp_check regression.diffs regression.out

@@ -4,9 +4,12 @@
  */
 #include "common/compat.h"
 
+#include <limits.h>
+
 #include "utils/guc.h"
 
 #include "common/cpu.h"
+#include "identity/identity_fmgr.h"
 #include "segment/segment_kernels.h"
 
 #ifdef PG_MODULE_MAGIC_EXT
@@ -53,5 +56,17 @@ _PG_init(void)
 							 NULL,
 							 assign_simd,
 							 NULL);
+	DefineCustomIntVariable("portrait.identity_work_mem",
+							"Sets the most memory that identifiers of one group may take.",
+							"Past it there is an error, nothing is written to disk.",
+							&portrait_identity_work_mem,
+							IDENTITY_WORK_MEM_DEFAULT,
+							IDENTITY_WORK_MEM_MIN,
+							MAX_KILOBYTES,
+							PGC_USERSET,
+							GUC_UNIT_KB,
+							NULL,
+							NULL,
+							NULL);
 	MarkGUCPrefixReserved("portrait");
 }

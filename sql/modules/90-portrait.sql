@@ -117,7 +117,7 @@ COMMENT ON FUNCTION @extschema@.portrait_demo_day(first_day date, days integer) 
 
 CREATE FUNCTION @extschema@.portrait_demo_season(first_day date, days integer)
 	RETURNS double precision[]
-	LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT pg_catalog.array_agg(c.before ORDER BY c.day)
 	FROM (

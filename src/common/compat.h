@@ -40,6 +40,13 @@
 
 #endif
 
+/* A range that is not empty; from utils/rangetypes.h */
+#if PG_VERSION_NUM >= 160000
+#define portrait_make_range(type, lower, upper) make_range(type, lower, upper, false, NULL)
+#else
+#define portrait_make_range(type, lower, upper) make_range(type, lower, upper, false)
+#endif
+
 /* PL/pgSQL asks whether s := f(s, ...) may change s in place */
 #if PG_VERSION_NUM >= 180000
 #define PORTRAIT_MODIFY_IN_PLACE 1

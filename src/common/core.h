@@ -29,6 +29,7 @@ typedef enum CoreErrorCode
 	CORE_OUT_OF_RANGE,			/* 22003 */
 	CORE_BAD_PARAMETER,			/* 22023 */
 	CORE_LIMIT,					/* 54000 */
+	CORE_MEMORY,				/* 53200: past what a setting allows */
 	CORE_CORRUPT				/* XX001: stored bytes that we never wrote */
 } CoreErrorCode;
 

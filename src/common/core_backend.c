@@ -31,6 +31,8 @@ core_sqlstate(CoreErrorCode code)
 			return ERRCODE_INVALID_PARAMETER_VALUE;
 		case CORE_LIMIT:
 			return ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+		case CORE_MEMORY:
+			return ERRCODE_OUT_OF_MEMORY;
 		case CORE_CORRUPT:
 			return ERRCODE_DATA_CORRUPTED;
 		case CORE_OK:

@@ -6,6 +6,9 @@
 #define PORTRAIT_CORE_BACKEND_H
 
 #include "common/compat.h"
+
+#include "nodes/nodes.h"
+
 #include "common/core.h"
 
 /*

@@ -19,7 +19,7 @@
 /* Two, as functions have up to two segments */
 #define CACHE_ENTRIES 2
 
-/* Memory of a value below this size malloc() hands out again as it is */
+/* Below this size memory is handed out again without asking the system */
 #define BUFFER_MIN_SIZE (240 * 1024)
 
 /*

@@ -3,7 +3,8 @@
  *	  What the kernels for x86 processors share.
  *
  * Each function is compiled for its instructions by an attribute, so that the
- * library as a whole runs on any processor.
+ * library as a whole runs on any processor.  (The tests define the attributes
+ * away and emulate the instructions, see test/fuzz/emulated.)
  */
 #ifndef PORTRAIT_SEGMENT_KERNELS_X86_H
 #define PORTRAIT_SEGMENT_KERNELS_X86_H
@@ -12,11 +13,13 @@
 
 #include "segment/segment_kernels.h"
 
+#ifndef TARGET_AVX2
 #define TARGET_AVX2 \
 	__attribute__((target("avx2,bmi,bmi2,popcnt")))
 #define TARGET_AVX512 \
 	__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2," \
 						  "avx512bitalg,avx512vpopcntdq,avx2,bmi,bmi2,popcnt")))
+#endif
 #define INLINE_AVX2 TARGET_AVX2 __attribute__((always_inline)) static inline
 #define INLINE_AVX512 TARGET_AVX512 __attribute__((always_inline)) static inline
 

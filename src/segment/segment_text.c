@@ -10,8 +10,8 @@
  * Up to the place of an error all is ASCII, so that a position in bytes is
  * one in characters too.
  */
+#include "common/base64.h"
 #include "segment/segment.h"
-#include "segment/segment_base64.h"
 
 #define TEXT_PREFIX "segment:"
 #define TEXT_PREFIX_LENGTH (sizeof(TEXT_PREFIX) - 1)
@@ -562,8 +562,8 @@ parse_bytes(Parser *parser)
 
 	while (end > digits && is_space(end[-1]))
 		end--;
-	value = core_alloc(length_word + segment_base64_size(end - digits));
-	problem = segment_base64_decode(digits, end - digits, value + length_word,
+	value = core_alloc(length_word + core_base64_size(end - digits));
+	problem = core_base64_decode(digits, end - digits, value + length_word,
 									&size, &where);
 	if (problem != NULL)
 	{
@@ -676,11 +676,11 @@ print_bytes(const SegmentView *view)
 {
 	size_t		length_word = sizeof(int32_t);
 	size_t		size = view->size - length_word;
-	size_t		length = TEXT_PREFIX_LENGTH + segment_base64_length(size);
+	size_t		length = TEXT_PREFIX_LENGTH + core_base64_length(size);
 	char	   *text = core_alloc(length + 1);
 
 	memcpy(text, TEXT_PREFIX, TEXT_PREFIX_LENGTH);
-	segment_base64_encode(view->base + length_word, size, text + TEXT_PREFIX_LENGTH);
+	core_base64_encode(view->base + length_word, size, text + TEXT_PREFIX_LENGTH);
 	text[length] = '\0';
 	return text;
 }

@@ -8,7 +8,8 @@ CREATE FUNCTION bench.noise(i bigint, seed bigint) RETURNS bigint
 	IMMUTABLE STRICT PARALLEL SAFE
 	RETURN hashint8extended(i, seed) & 9223372036854775807;
 
--- One row a side: median of the runs after one that doesn't count
+-- One row a side: median of the runs after one that doesn't count.  Of what is
+-- done in no time there are more runs, up to half a second of them.
 CREATE FUNCTION bench.compare(runs integer, sides text[], queries text[])
 RETURNS TABLE (side text, answer text, ms double precision, error text)
 LANGUAGE plpgsql AS $$
@@ -19,6 +20,8 @@ DECLARE
 	answers text[] := array_fill(NULL::text, ARRAY[cardinality(sides)]);
 	errors text[] := array_fill(NULL::text, ARRAY[cardinality(sides)]);
 	n integer := cardinality(sides);
+	slowest double precision := 1;
+	run integer := 0;
 BEGIN
 	FOR i IN 1..n LOOP
 		BEGIN
@@ -27,7 +30,7 @@ BEGIN
 			errors[i] := sqlerrm;
 		END;
 	END LOOP;
-	FOR run IN 0..runs LOOP
+	WHILE run <= runs LOOP
 		FOR i IN 1..n LOOP
 			CONTINUE WHEN errors[i] IS NOT NULL;
 			BEGIN
@@ -37,19 +40,25 @@ BEGIN
 				answers[i] := answer;
 				IF run > 0 THEN
 					times[(run - 1) * n + i] := extract(epoch FROM stop - start) * 1000;
+				ELSE
+					slowest := greatest(slowest, extract(epoch FROM stop - start) * 1000);
 				END IF;
 			EXCEPTION WHEN OTHERS THEN
 				errors[i] := sqlerrm;
 			END;
 		END LOOP;
+		IF run = 0 THEN
+			runs := greatest(runs, least(51, 500 / slowest / n)::integer);
+		END IF;
+		run := run + 1;
 	END LOOP;
 	DEALLOCATE ALL;
 	FOR i IN 1..n LOOP
 		side := sides[i];
 		answer := answers[i];
 		error := errors[i];
-		SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY times[(run - 1) * n + i])
-			INTO ms FROM generate_series(1, runs) AS run;
+		SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY times[k * n + i])
+			INTO ms FROM generate_series(0, runs - 1) AS k;
 		RETURN NEXT;
 	END LOOP;
 END

@@ -17,7 +17,7 @@
  */
 #include "segment_checks.h"
 
-#include "segment/segment_base64.h"
+#include "common/base64.h"
 
 /* ---- bytes from outside ---- */
 
@@ -44,10 +44,10 @@ fuzz_bytes(const uint8_t *data, size_t size)
 static void
 check_base64(const char *text, size_t size, const SegmentView *view)
 {
-	size_t		length = segment_base64_length(view->size - 4);
+	size_t		length = core_base64_length(view->size - 4);
 	char	   *again = core_alloc(length);
 
-	segment_base64_encode(view->base + 4, view->size - 4, again);
+	core_base64_encode(view->base + 4, view->size - 4, again);
 	text = memchr(text, ':', size);
 	REQUIRE(memcmp(text + 1, again, length) == 0);
 	core_free(again);

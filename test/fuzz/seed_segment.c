@@ -15,7 +15,7 @@
 #include <ctype.h>
 #include <stdio.h>
 
-#include "segment/segment_base64.h"
+#include "common/base64.h"
 
 #define LARGEST 1000
 
@@ -166,9 +166,9 @@ static void
 write_base64(const char *name, const SegmentView *view)
 {
 	char		text[2 * LARGEST] = "\1segment:";
-	size_t		length = 9 + segment_base64_length(view->size - 4);
+	size_t		length = 9 + core_base64_length(view->size - 4);
 
-	segment_base64_encode(view->base + 4, view->size - 4, text + 9);
+	core_base64_encode(view->base + 4, view->size - 4, text + 9);
 	write_input("base64", name, (const uint8_t *) text, length);
 	text[9 + 8] ^= 1;
 	write_input("base64-damaged", name, (const uint8_t *) text, length);

@@ -130,6 +130,10 @@ need() {
 				;;
 			clang) clang_is_whole || packages+=(clang libclang-rt-dev libc6-dev) ;;
 			ipc-run) perl -MIPC::Run -MTest::More -e 1 2>/dev/null || packages+=(perl libipc-run-perl) ;;
+			simde)
+				[ "$(uname -m)" != x86_64 ] || [ -e /usr/include/simde/x86/avx512.h ] ||
+					grep -q avx512_vpopcntdq /proc/cpuinfo || packages+=(libsimde-dev)
+				;;
 			xz) command -v xz >/dev/null || packages+=(xz-utils) ;;
 			*) command -v "$thing" >/dev/null || packages+=("$thing") ;;
 		esac

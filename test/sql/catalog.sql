@@ -82,12 +82,14 @@ SELECT oid::regprocedure
 FROM our_functions
 WHERE prosqlbody IS NULL AND prolang = (SELECT oid FROM pg_language WHERE lanname = 'sql');
 
--- strict, but for aggregates, what they are made of, and defaults of NULL
+-- strict, but for aggregates, what they are made of, and defaults of NULL;
+-- and for sets in SQL, which could not be inlined if they were strict
 SELECT oid::regprocedure
 FROM our_functions AS p
 WHERE NOT proisstrict AND prokind = 'f'
 AND NOT EXISTS (SELECT FROM pg_aggregate WHERE p.oid IN (aggtransfn, aggcombinefn))
-AND pg_get_function_arguments(oid) NOT LIKE '%DEFAULT NULL%';
+AND pg_get_function_arguments(oid) NOT LIKE '%DEFAULT NULL%'
+AND NOT (proretset AND prolang = (SELECT oid FROM pg_language WHERE lanname = 'sql'));
 
 -- arguments have names wherever people call the function
 SELECT oid::regprocedure

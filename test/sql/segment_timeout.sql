@@ -14,15 +14,19 @@ DECLARE
 	result text := 'finished in time';
 BEGIN
 	BEGIN
-		EXECUTE query;
+		BEGIN
+			EXECUTE query;
+		EXCEPTION WHEN query_canceled THEN
+			result := 'stopped in time';
+		WHEN invalid_text_representation THEN
+			NULL;					-- at the end of a long text
+		END;
+		IF clock_timestamp() - start > '1 s' THEN
+			result := 'took ' || extract(epoch FROM clock_timestamp() - start) || ' s';
+		END IF;
 	EXCEPTION WHEN query_canceled THEN
-		result := 'stopped in time';
-	WHEN invalid_text_representation THEN
-		NULL;						-- at the end of a long text
+		NULL;						-- just as the query was done
 	END;
-	IF clock_timestamp() - start > '1 s' THEN
-		result := 'took ' || extract(epoch FROM clock_timestamp() - start) || ' s';
-	END IF;
 	RETURN result;
 END
 $$;

@@ -48,6 +48,7 @@ FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::re
      JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'portrait'
 WHERE d.deptype = 'e'
   AND obj_description(p.oid, 'pg_proc') LIKE '%for example%'
+  AND p.proname NOT LIKE 'portrait\_demo\_%'
 ORDER BY 1
 SQL
 for my $name (split /\n/, $missing)

@@ -1,11 +1,11 @@
 /*
- * segment_base64.c
+ * base64.c
  *	  Base64 (RFC 4648, section 4) of a value's bytes.
  *
  * Every byte string has one text and every accepted text one byte string: no
  * white space, padding is required, and the bits that no byte needs are zero.
  */
-#include "segment/segment_base64.h"
+#include "common/base64.h"
 
 #define INTERRUPT_GROUPS 32768
 
@@ -27,7 +27,7 @@ static const uint8_t digit_values['z' - '+' + 1] = {
 };
 
 void
-segment_base64_encode(const uint8_t *bytes, size_t n, char *out)
+core_base64_encode(const uint8_t *bytes, size_t n, char *out)
 {
 	size_t		groups = n / 3;
 	uint32_t	rest = n % 3;
@@ -95,7 +95,7 @@ decode_last(const char *text, uint32_t ndigits, uint8_t *out, size_t *where)
 }
 
 const char *
-segment_base64_decode(const char *text, size_t n, uint8_t *out,
+core_base64_decode(const char *text, size_t n, uint8_t *out,
 					  size_t *size, size_t *where)
 {
 	size_t		groups = n / 4;
