@@ -7,6 +7,10 @@
 
 PG_CONFIG ?= pg_config
 
+ifeq (,$(wildcard portrait.control))
+$(error make portrait in its own folder: there is no portrait.control here)
+endif
+
 EXTENSION = portrait
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" portrait.control)
 

@@ -23,22 +23,24 @@ PG_MODULE_MAGIC;
 
 extern PGDLLEXPORT void _PG_init(void);
 
-/* "auto" is an upper bound as well: no level is above it */
+/* "auto" is an upper bound as well: above every level */
+#define SIMD_AUTO (CPU_AVX512 + 1)
+
 static const struct config_enum_entry simd_levels[] = {
-	{"auto", CPU_AVX512, false},
+	{"auto", SIMD_AUTO, false},
 	{"avx512", CPU_AVX512, false},
 	{"avx2", CPU_AVX2, false},
 	{"none", CPU_NONE, false},
 	{NULL, 0, false}
 };
 
-static int	portrait_simd = CPU_AVX512;
+static int	portrait_simd = SIMD_AUTO;
 
 /* Switch to the kernels that the new value allows */
 static void
 assign_simd(int newval, void *extra)
 {
-	segment_kernels_use((CpuLevel) newval);
+	segment_kernels_use(newval == SIMD_AUTO ? CPU_AVX512 : (CpuLevel) newval);
 }
 
 void
@@ -49,7 +51,7 @@ _PG_init(void)
 							 "\"auto\" takes the best that the processor has. "
 							 "Results are the same with any of them.",
 							 &portrait_simd,
-							 CPU_AVX512,
+							 SIMD_AUTO,
 							 simd_levels,
 							 PGC_USERSET,
 							 0,

@@ -44,22 +44,28 @@ apt_update_once() {
 }
 
 install_packages() {
+	local log
+
 	can_install ||
 		die "$EXIT_CANNOT" "missing here: $*. Install these (Debian's names) and try again."
 	say "installing $*"
 	apt_update_once
+	log=$(mktemp)
 	as_root env DEBIAN_FRONTEND=noninteractive \
-		apt-get -q -y --no-install-recommends install "$@" >"${TMPDIR:-/tmp}/portrait-apt.$$" 2>&1 || {
-		cat "${TMPDIR:-/tmp}/portrait-apt.$$" >&2
+		apt-get -q -y --no-install-recommends install "$@" >"$log" 2>&1 || {
+		cat "$log" >&2
+		rm -f "$log"
 		die "$EXIT_CANNOT" "could not install $*"
 	}
-	rm -f "${TMPDIR:-/tmp}/portrait-apt.$$"
+	rm -f "$log"
 }
 
 # Debian's package would create a cluster and start it: not this time, and only
 # where the server is not yet installed, so that nobody waits for that cluster.
 install_server() {
-	local major=$1 quiet=/etc/postgresql-common/createcluster.d/portrait-test.conf
+	# not local, as a trap needs it
+	quiet=/etc/postgresql-common/createcluster.d/portrait-test.conf
+	local major=$1
 	local packages=("postgresql-server-dev-$major")
 
 	if [ ! -x "/usr/lib/postgresql/$major/bin/postgres" ]; then
@@ -67,10 +73,12 @@ install_server() {
 		can_install || install_packages "${packages[@]}"
 		say "postgresql-$major comes without the cluster it would create and start"
 		as_root mkdir -p "${quiet%/*}"
+		trap 'as_root rm -f "$quiet"' EXIT
 		echo 'create_main_cluster = false' | as_root tee "$quiet" >/dev/null
 	fi
 	install_packages "${packages[@]}"
 	as_root rm -f "$quiet"
+	trap - EXIT
 }
 
 # A pg_config whose server can be built against and started

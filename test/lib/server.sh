@@ -41,6 +41,9 @@ close_workshop() {
 	if [ -f "$work/data/postmaster.pid" ]; then
 		as_user pg_ctl -D "$work/data" -m immediate -w stop >/dev/null 2>&1 || true
 	fi
+	if [ -n "${installed_in_server:-}" ]; then
+		make -s -C "$work/tree" --no-print-directory PG_CONFIG="$PG_CONFIG" uninstall >/dev/null || true
+	fi
 	rm -rf "$work"
 	exit "$status"
 }
@@ -93,12 +96,15 @@ build() {
 install_portrait() {
 	if has_setting extension_destdir || has_setting extension_control_path; then
 		make_in_tree DESTDIR="$work/dest" install >/dev/null
-	elif [ -w "$("$PG_CONFIG" --pkglibdir)" ]; then
-		say "this server finds extensions in its own directories only: installing there"
-		make -s -C "$work/tree" --no-print-directory PG_CONFIG="$PG_CONFIG" install >/dev/null
+	elif [ -z "${PORTRAIT_INSTALL:-}" ]; then
+		die "$EXIT_CANNOT" "this server finds extensions in its own directories only." \
+			"Set PORTRAIT_INSTALL=1 to let portrait be installed there for as long as this runs"
+	elif [ -e "$("$PG_CONFIG" --sharedir)/extension/portrait.control" ]; then
+		die "$EXIT_CANNOT" "portrait is installed in $("$PG_CONFIG" --sharedir) and would be overwritten"
 	else
-		die "$EXIT_CANNOT" "this server finds extensions in its own directories only," \
-			"and $("$PG_CONFIG" --pkglibdir) is not yours to write: run this as its owner"
+		say "installing portrait in the server's own directories, until this is done"
+		installed_in_server=1
+		make -s -C "$work/tree" --no-print-directory PG_CONFIG="$PG_CONFIG" install >/dev/null
 	fi
 }
 
