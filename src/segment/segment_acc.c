@@ -51,6 +51,9 @@ merge_last(SegmentAcc *acc)
 static void
 push_level(SegmentAcc *acc, Segment *level)
 {
+	/* merges that threw may have left more levels than sizes account for */
+	while (acc->nlevels == SEGMENT_ACC_LEVELS)
+		merge_last(acc);
 	acc->levels[acc->nlevels++] = level;
 	acc->exact = false;
 	while (acc->nlevels > 1 &&

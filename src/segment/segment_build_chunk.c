@@ -140,8 +140,9 @@ array_to_runs(const uint16_t *places, uint32_t n, uint8_t *pairs)
 {
 	uint32_t	start = 0;
 
+	/* as array_runs counts, in 16 bits: 0 may follow 65535 in damaged values */
 	for (uint32_t i = 1; i <= n; i++)
-		if (i == n || places[i] != places[i - 1] + 1)
+		if (i == n || (uint16_t) (places[i] - places[i - 1]) != 1)
 		{
 			store16(pairs, places[start]);
 			store16(pairs + 2, (uint16_t) (i - 1 - start));
