@@ -11,6 +11,9 @@
 /* A loose builder stops being wasteful where a strict one might still fit */
 #define LOOSE_PAYLOAD_MAX ((size_t) 128 * 1024 * 1024)
 
+/* Nor where a bitset would take more than 32 times the runs at hand */
+#define LOOSE_RUNS_MAX 63
+
 static inline uint32_t
 run_end(const uint16_t *pair)
 {
@@ -112,7 +115,7 @@ segment_add_runs(SegmentBuilder *b, uint64_t key, const uint16_t *pairs, uint32_
 		return;
 	}
 	segment_before_chunk(b, n);
-	if (!loose && runs_win(n, nruns))
+	if ((!loose || nruns <= LOOSE_RUNS_MAX) && runs_win(n, nruns))
 	{
 		uint8_t    *p = segment_add_entry(b, key, SEGMENT_RUN, n, 2 + (size_t) nruns * 4);
 

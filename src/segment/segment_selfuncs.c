@@ -70,13 +70,58 @@ range_selectivity(PlannerInfo *root, VariableStatData *vardata, int64 lo, int64 
 	return above + below - 1.0;
 }
 
+/* What is known of the most common values of a column */
+typedef struct CommonValues
+{
+	int			n;				/* how many there are */
+	int			nmembers;		/* how many of them are members */
+	double		share;			/* of the rows that have one of them */
+	double		members_share;	/* of the rows that have one that is a member */
+} CommonValues;
+
+static int64
+integer_value(Datum value, Oid type)
+{
+	return type == INT8OID ? DatumGetInt64(value) :
+		type == INT4OID ? DatumGetInt32(value) : DatumGetInt16(value);
+}
+
+static void
+count_common(CommonValues *common, VariableStatData *vardata, Oid operator, Datum segment)
+{
+	AttStatsSlot slot;
+	SegmentView view;
+
+	memset(common, 0, sizeof(*common));
+	if (!HeapTupleIsValid(vardata->statsTuple) || !is_integer_type(vardata->atttype) ||
+		!statistic_proc_security_check(vardata, get_opcode(operator)) ||
+		!get_attstatsslot(&slot, vardata->statsTuple, STATISTIC_KIND_MCV, InvalidOid,
+						  ATTSTATSSLOT_VALUES | ATTSTATSSLOT_NUMBERS))
+		return;
+	segment_open_datum(&view, segment);
+	common->n = slot.nvalues;
+	for (int i = 0; i < slot.nvalues; i++)
+	{
+		common->share += slot.numbers[i];
+		if (segment_contains(&view, integer_value(slot.values[i], vardata->atttype)))
+		{
+			common->nmembers++;
+			common->members_share += slot.numbers[i];
+		}
+	}
+	free_attstatsslot(&slot);
+}
+
 /*
- * Rows whose id is one of a constant segment: no more than its members among
- * the column's distinct values, and no more than lie between its bounds.
+ * Rows whose id is one of a constant segment.  Of the most common values it is
+ * known.  Of the others no more than the rest of the members among the rest of
+ * the distinct values, and no more than lie between the bounds.
  */
 static double
-members_selectivity(PlannerInfo *root, VariableStatData *vardata, const Segment *header)
+members_selectivity(PlannerInfo *root, VariableStatData *vardata, Oid operator,
+					const Segment *header, Datum segment)
 {
+	CommonValues common;
 	bool		isdefault;
 	double		ndistinct;
 	double		nulls = 0.0;
@@ -87,8 +132,9 @@ members_selectivity(PlannerInfo *root, VariableStatData *vardata, const Segment 
 		return 0.0;
 	if (HeapTupleIsValid(vardata->statsTuple))
 		nulls = ((Form_pg_statistic) GETSTRUCT(vardata->statsTuple))->stanullfrac;
+	count_common(&common, vardata, operator, segment);
 	ndistinct = get_variable_numdistinct(vardata, &isdefault);
-	sel = (double) header->count / Max(ndistinct, 1.0);
+	sel = Max((double) header->count - common.nmembers, 0.0) / Max(ndistinct - common.n, 1.0);
 	if (HeapTupleIsValid(vardata->statsTuple) && is_integer_type(vardata->atttype))
 	{
 		range = range_selectivity(root, vardata, header->min, header->max);
@@ -98,7 +144,9 @@ members_selectivity(PlannerInfo *root, VariableStatData *vardata, const Segment 
 	if (isdefault && sel > 0.5)
 		sel = 0.5;
 	CLAMP_PROBABILITY(sel);
-	return sel * (1.0 - nulls);
+	sel = common.members_share + sel * (1.0 - common.share - nulls);
+	CLAMP_PROBABILITY(sel);
+	return sel;
 }
 
 PORTRAIT_FUNCTION(portrait_segment_sel);
@@ -124,7 +172,8 @@ portrait_segment_sel(PG_FUNCTION_ARGS)
 		sel = 0.0;
 	else if (IsA(other, Const) && is_integer_type(vardata.vartype) &&
 			 const_segment((Const *) other, &header))
-		sel = members_selectivity(root, &vardata, &header);
+		sel = members_selectivity(root, &vardata, operator, &header,
+								  ((Const *) other)->constvalue);
 	ReleaseVariableStats(vardata);
 	PG_RETURN_FLOAT8(sel);
 }

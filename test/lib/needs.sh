@@ -85,30 +85,50 @@ is_usable_server() {
 		[ -x "$("$1" --bindir)/initdb" ]
 }
 
-need_server() {
-	local candidate major
+# PG_CONFIG, if its server will do; without it, the newest that is here
+find_server() {
+	local candidate
 
 	if [ -n "${PG_CONFIG:-}" ]; then
-		is_usable_server "$PG_CONFIG" && return
+		is_usable_server "$PG_CONFIG"
+		return
+	fi
+	for candidate in pg_config $(printf '%s\n' /usr/lib/postgresql/*/bin/pg_config | sort -rV); do
+		if is_usable_server "$candidate"; then
+			PG_CONFIG=$(command -v "$candidate")
+			return
+		fi
+	done
+	return 1
+}
+
+# The major that is to be installed
+major_wanted() {
+	local major
+
+	if [ -n "${PG_CONFIG:-}" ]; then
 		major=$(sed -n 's,^/usr/lib/postgresql/\([0-9]*\)/bin/pg_config$,\1,p' <<<"$PG_CONFIG")
 		[ -n "$major" ] ||
 			die "$EXIT_CANNOT" "$PG_CONFIG: no server of $OLDEST_MAJOR or later with development files there"
 	else
-		for candidate in pg_config $(printf '%s\n' /usr/lib/postgresql/*/bin/pg_config | sort -rV); do
-			if is_usable_server "$candidate"; then
-				PG_CONFIG=$(command -v "$candidate")
-				return
-			fi
-		done
-		if can_install; then
-			apt_update_once
-			major=$(apt-cache search --names-only '^postgresql-server-dev-[0-9]+$' |
-				sed 's/^postgresql-server-dev-\([0-9]*\).*/\1/' | sort -n | tail -n 1)
-		fi
+		# apt may be missing, or know of no packages
+		major=$({ apt-cache search --names-only '^postgresql-server-dev-[0-9]+$' 2>/dev/null || true; } |
+			sed 's/^postgresql-server-dev-\([0-9]*\).*/\1/' | sort -n | tail -n 1)
 		[ "${major:=$OLDEST_MAJOR}" -ge "$OLDEST_MAJOR" ] ||
 			die "$EXIT_CANNOT" "no package of PostgreSQL $OLDEST_MAJOR or later to be had here"
-		PG_CONFIG=/usr/lib/postgresql/$major/bin/pg_config
 	fi
+	echo "$major"
+}
+
+need_server() {
+	local major
+
+	find_server && return
+	if can_install; then
+		apt_update_once
+	fi
+	major=$(major_wanted)
+	PG_CONFIG=/usr/lib/postgresql/$major/bin/pg_config
 	install_server "$major"
 	is_usable_server "$PG_CONFIG" || die "$EXIT_CANNOT" "$PG_CONFIG is still not usable"
 }
@@ -120,7 +140,7 @@ clang_is_whole() {
 }
 
 need() {
-	local thing packages=()
+	local thing major packages=()
 
 	for thing in "$@"; do
 		case $thing in
@@ -138,6 +158,15 @@ need() {
 			*) command -v "$thing" >/dev/null || packages+=("$thing") ;;
 		esac
 	done
+	# who cannot install wants to hear of all that is missing at once
+	case " $* " in
+		*' server '*)
+			if [ ${#packages[@]} != 0 ] && ! can_install && ! find_server; then
+				major=$(major_wanted)
+				packages+=("postgresql-$major" "postgresql-server-dev-$major")
+			fi
+			;;
+	esac
 	[ ${#packages[@]} = 0 ] || install_packages "${packages[@]}"
 	case " $* " in
 		*' server '*)

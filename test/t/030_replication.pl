@@ -47,10 +47,10 @@ sub alike
 my %subscribers;
 for my $how ('text', 'binary')
 {
-	my $subscriber = new_server($how);
+	my $subscriber = new_server($how, conf => "wal_retrieve_retry_interval = 100ms\n");
 
 	$subscriber->safe_psql('postgres', $tables . sprintf(
-		q{CREATE SUBSCRIPTION from_%s CONNECTION '%s' PUBLICATION everything WITH (binary = %s)},
+		q{CREATE SUBSCRIPTION from_%s CONNECTION $c$%s$c$ PUBLICATION everything WITH (binary = %s)},
 		$how, $publisher->connstr('postgres'), $how eq 'binary' ? 'true' : 'false'));
 	$subscribers{$how} = $subscriber;
 }
