@@ -49,10 +49,10 @@ SELECT score / 100 AS "r",
 FROM (SELECT score, ceil((score / 10 % 10 + score % 10) / 2.0) AS y FROM value_score) AS s
 GROUP BY 1 ORDER BY 1 DESC;
 
-\echo 'SEGMENTS: what each group of the scheme "putler" holds.'
+\echo 'SEGMENTS: what each group of the scheme "putler" holds, and its % of revenue.'
 SELECT rfm_segment(min(score), lang => 'en') AS segment, rfm_segment(min(score), lang => 'zh') AS "分群",
 	count(*) AS customers, sum(rfm_orders(orders)) AS orders, round(sum(rfm_amount(orders))) AS revenue,
-	round(100 * sum(rfm_amount(orders)) / sum(sum(rfm_amount(orders))) OVER (), 1) AS "share %"
+	round(100 * sum(rfm_amount(orders)) / sum(sum(rfm_amount(orders))) OVER (), 1) AS "%"
 FROM value_score GROUP BY segment ORDER BY revenue DESC;
 
 \echo 'AUDIENCES: groups come out as segments, ready for set algebra.'

@@ -26,6 +26,15 @@ sub demo
 	return ($ok, $out, $err);
 }
 
+# How wide a terminal shows it: Chinese takes two columns
+sub columns
+{
+	my ($line) = @_;
+
+	utf8::decode($line);
+	return length $line =~ s/\p{East_Asian_Width=Wide}/--/gr;
+}
+
 # What is printed from one heading to the next
 sub section
 {
@@ -53,7 +62,7 @@ sub compare
 	my ($name, $database, $out, $err, $no_goods) = @_;
 	my $sql = sub { $node->safe_psql($database, $_[0]) };
 
-	is(join("\n", grep { length > 80 } split /\n/, $out), '', "$name: lines fit in 80 columns");
+	is(join("\n", grep { columns($_) > 80 } split /\n/, $out), '', "$name: lines fit in 80 columns");
 	is(join("\n", grep { !/^-- +[0-9.]+ s: ./ } split /\n/, $err), '', "$name: only progress on stderr");
 	cmp_ok(scalar(() = $err =~ /^-- /mg), '>=', 6, "$name: steps are announced");
 
