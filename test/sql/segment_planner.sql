@@ -248,5 +248,13 @@ RESET ROLE;
 DROP OWNED BY regress_portrait_reader;
 DROP ROLE regress_portrait_reader;
 
+-- values that are common in the column are known one by one
+CREATE TABLE skewed AS
+SELECT (CASE WHEN i % 2 = 0 THEN 5 ELSE i END)::bigint AS id FROM generate_series(1, 20000) AS i;
+ANALYZE skewed;
+SELECT rows('SELECT 1 FROM skewed WHERE id <@ ''{5}''') BETWEEN 9000 AND 11000 AS common,
+	rows('SELECT 1 FROM skewed WHERE id <@ ''{1-5}''') BETWEEN 9000 AND 11000 AS with_rare,
+	rows('SELECT 1 FROM skewed WHERE id <@ ''{7,9,11}''') < 10 AS rare;
+
 SET client_min_messages = warning;
 DROP SCHEMA segment_test CASCADE;
