@@ -186,7 +186,9 @@ EXCEPTION WHEN out_of_memory THEN
 END
 $$;
 SELECT count(*) FROM (SELECT identity_merge(a, b) AS m FROM links GROUP BY a) AS small;
+\set VERBOSITY sqlstate
 SET portrait.identity_work_mem = '1kB';
+\set VERBOSITY default
 RESET portrait.identity_work_mem;
 SHOW portrait.identity_work_mem;
 

@@ -5,6 +5,8 @@ SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS portrait;
 RESET client_min_messages;
 \pset null NULL
+-- versions differ in how wide invisible characters are
+\pset format unaligned
 \set SHOW_CONTEXT never
 
 -- what each type makes of good and bad values

@@ -121,7 +121,7 @@ for my $format (sort keys %formats)
 # pg_upgrade takes files as they are; from a major to itself is enough to see
 # that nothing of the types depends on the cluster
 my $upgraded = PostgreSQL::Test::Cluster->new('upgraded');
-$upgraded->init;
+$upgraded->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
 $node->stop;
 my $bin = $node->config_data('--bindir');
 chdir $dir or die;

@@ -10,7 +10,7 @@ use Test::More;
 my $readme = slurp_file('README.md');
 
 my $node = PostgreSQL::Test::Cluster->new('readme');
-$node->init;
+$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
 $node->start;
 
 # One session for all blocks: they build on each other

@@ -12,7 +12,7 @@ plan skip_all => 'skipped: no ../shared/data'
   unless -e "$data/online_retail.csv.xz" && -e "$data/cdnow_master.txt.xz";
 
 my $node = PostgreSQL::Test::Cluster->new('value_real');
-$node->init;
+$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
 $node->append_conf('postgresql.conf', "fsync = off\nwork_mem = '64MB'\njit = off");
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION portrait');

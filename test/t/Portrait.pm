@@ -11,13 +11,14 @@ use Test::More;
 
 our @EXPORT = qw(new_server create_shapes create_every_other same_rows mutate vm_hwm major);
 
-# A started server whose databases find portrait in the schema portrait
+# A started server whose databases find portrait in the schema portrait.  Their
+# encoding must not be that of whatever locale the tests run in.
 sub new_server
 {
 	my ($name, %arguments) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
 
-	$node->init(%{ $arguments{init} // {} });
+	$node->init(extra => [ '--encoding=UTF8', '--locale=C' ], %{ $arguments{init} // {} });
 	$node->append_conf('postgresql.conf',
 		qq(search_path = '"\$user", public, portrait'\n) . ($arguments{conf} // ''));
 	$node->start;
