@@ -37,9 +37,13 @@ typedef struct SegmentIds
 	uint64_t	ids[];			/* biased */
 } SegmentIds;
 
-/* Sizes are powers of 2, from 7 ids to 1023 */
+/*
+ * Sizes are powers of 2, from 7 ids to 1023, and in an aggregate of many
+ * groups to 16383
+ */
 #define SEGMENT_IDS_MIN_SIZE 64
-#define SEGMENT_IDS_MAX_SIZE 8192
+#define SEGMENT_IDS_EXPAND_SIZE 8192
+#define SEGMENT_IDS_MAX_SIZE 131072
 
 static inline uint32_t
 segment_ids_room(const SegmentIds *state)

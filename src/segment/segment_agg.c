@@ -6,7 +6,8 @@
  * - a list of ids (SegmentIds), flat and updated in place, while it is small;
  * - a flat segment: a partial state that came from elsewhere, or a small
  *	 intermediate set;
- * - an expanded segment, once it is large.
+ * - an expanded segment, once it is large; with many groups, only once it is
+ *	 larger still (see segment_worth_expanding).
  * The executor keeps a returned state that is not the one it passed by
  * copying it into the aggregate's context, except an expanded one that was
  * made there.
@@ -74,7 +75,8 @@ ids_make_room(MemoryContext context, SegmentIds *state)
 	state->n = (uint16_t) segment_sort_ids(state->ids, state->n);
 	if (state->n <= room - room / 4)
 		return PointerGetDatum(state);
-	if (size >= SEGMENT_IDS_MAX_SIZE)
+	if (size >= SEGMENT_IDS_MAX_SIZE ||
+		(size >= SEGMENT_IDS_EXPAND_SIZE && segment_worth_expanding(context, size)))
 	{
 		ExpandedSegment *expanded = expand_state(context, PointerGetDatum(state), SEGMENT_OR);
 
@@ -142,12 +144,12 @@ portrait_segment_agg_transition(PG_FUNCTION_ARGS)
 
 /* Is the state small enough that a flat result is cheaper than an expanded one? */
 static bool
-both_small(Datum state, Datum other)
+both_small(MemoryContext context, Datum state, Datum other)
 {
 	return !VARATT_IS_EXTERNAL(DatumGetPointer(state)) &&
 		!VARATT_IS_EXTERNAL(DatumGetPointer(other)) &&
-		VARSIZE_ANY(DatumGetPointer(state)) + VARSIZE_ANY(DatumGetPointer(other)) <
-		SEGMENT_EXPAND_SIZE;
+		!segment_worth_expanding(context, VARSIZE_ANY(DatumGetPointer(state)) +
+								 VARSIZE_ANY(DatumGetPointer(other)));
 }
 
 static Datum
@@ -171,7 +173,7 @@ state_add_set(FunctionCallInfo fcinfo, SegmentOp op)
 		return PointerGetDatum(other.base);
 	}
 	expanded = segment_expanded_rw(PG_GETARG_DATUM(0));
-	if (expanded == NULL && both_small(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)))
+	if (expanded == NULL && both_small(context, PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)))
 	{
 		segment_open_datum(&state, PG_GETARG_DATUM(0));
 		segment_open_datum(&other, PG_GETARG_DATUM(1));
@@ -219,7 +221,8 @@ portrait_segment_intersect_agg_transition(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		return state_add_set(fcinfo, SEGMENT_OR);
 	expanded = segment_expanded_rw(PG_GETARG_DATUM(0));
-	if (expanded == NULL && VARSIZE_ANY(PG_GETARG_POINTER(0)) >= SEGMENT_EXPAND_SIZE)
+	if (expanded == NULL &&
+		segment_worth_expanding(context, VARSIZE_ANY(PG_GETARG_POINTER(0))))
 		expanded = expand_state(context, PG_GETARG_DATUM(0), SEGMENT_OR);
 	segment_open_datum(&other, PG_GETARG_DATUM(1));
 	if (expanded == NULL)

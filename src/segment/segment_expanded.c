@@ -8,6 +8,9 @@
 
 #include "segment/segment_fmgr.h"
 
+/* A state gets a context of its own when it has this many bytes for each there is */
+#define SEGMENT_EXPAND_PER_CHILD 32
+
 static Size expanded_get_flat_size(ExpandedObjectHeader *eohptr);
 static void expanded_flatten_into(ExpandedObjectHeader *eohptr, void *result,
 								  Size allocated_size);
@@ -29,6 +32,25 @@ segment_expand_new(MemoryContext parent, SegmentOp op)
 	expanded->magic = SEGMENT_EXPANDED_MAGIC;
 	segment_acc_start(&expanded->acc, op);
 	return expanded;
+}
+
+/*
+ * A hash aggregate adds up the memory of all children of its context whenever
+ * a group is new, so that a child for every group would cost the square of
+ * the groups.  The more children there are already, the larger a state must
+ * be to get one.  Counting them costs less than an operation on the state.
+ */
+bool
+segment_worth_expanding(MemoryContext context, size_t size)
+{
+	size_t		room = size / SEGMENT_EXPAND_PER_CHILD;
+
+	if (size < SEGMENT_EXPAND_SIZE)
+		return false;
+	for (MemoryContext child = context->firstchild; child != NULL; child = child->nextchild)
+		if (room-- == 0)
+			return false;
+	return true;
 }
 
 ExpandedSegment *

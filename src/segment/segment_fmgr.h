@@ -12,7 +12,7 @@
 #include "segment/segment.h"
 #include "segment/segment_acc.h"
 
-/* From this size on, states and updated values are expanded */
+/* From this size on, updated values and states are expanded, see segment_worth_expanding() */
 #define SEGMENT_EXPAND_SIZE 1024
 
 #define SEGMENT_EXPANDED_MAGIC 1936025453	/* for cross-checks */
@@ -65,6 +65,12 @@ SegmentGetDatum(const Segment *segment)
 
 /* A fresh, empty expanded segment whose memory is a child of the context */
 extern ExpandedSegment *segment_expand_new(MemoryContext parent, SegmentOp op);
+
+/*
+ * Should a state of so many bytes be expanded, in a child of the aggregate's
+ * context?
+ */
+extern bool segment_worth_expanding(MemoryContext context, size_t size);
 
 /* The expanded segment behind a read-write datum, or NULL */
 extern ExpandedSegment *segment_expanded_rw(Datum datum);

@@ -2,8 +2,9 @@
  * segment_tally_agg.c
  *	  The type segment_tally and the aggregate segment_at_least_agg.
  *
- * While the aggregate runs, its state is an expanded tally; elsewhere it is
- * the flat image.
+ * A state is the flat image while it is small, and an expanded tally once it
+ * is large: a memory context for every group would be slow in a hash
+ * aggregate, which looks at all of them whenever a group is new.
  */
 #include "common/compat.h"
 
@@ -181,6 +182,32 @@ check_same_k(uint32_t k, uint32_t other)
 				 errdetail("It is %u and %u.", k, other)));
 }
 
+/*
+ * Is a flat image cheaper than an expanded tally, for the state with so many
+ * bytes more?  What is returned flat, the executor copies.
+ */
+static bool
+stays_flat(FunctionCallInfo fcinfo, MemoryContext context, size_t added)
+{
+	size_t		size = added;
+
+	if (!PG_ARGISNULL(0))
+	{
+		if (VARATT_IS_EXTERNAL(PG_GETARG_POINTER(0)))
+			return false;
+		size += VARSIZE_ANY(PG_GETARG_POINTER(0));
+	}
+	return !segment_worth_expanding(context, size);
+}
+
+/* Count one more set; the tally is in the current context */
+static void
+tally_count(SegmentTally *tally, uint32_t k, const SegmentView *set)
+{
+	check_same_k(tally->k, k);
+	segment_tally_add(tally, set);
+}
+
 /* Errors: 22023 for a k that is NULL, below 1, or not the same in all rows of a group */
 PORTRAIT_FUNCTION(portrait_segment_tally_transition);
 Datum
@@ -189,7 +216,9 @@ portrait_segment_tally_transition(PG_FUNCTION_ARGS)
 	MemoryContext context = aggregate_context(fcinfo);
 	MemoryContext old;
 	ExpandedTally *state;
+	SegmentTally space;
 	SegmentView set;
+	uint32_t	k;
 
 	if (PG_ARGISNULL(1))
 	{
@@ -201,19 +230,22 @@ portrait_segment_tally_transition(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("k of segment_at_least_agg must be at least 1")));
-	if (PG_ARGISNULL(0))
-	{
-		state = tally_new(context);
-		old = MemoryContextSwitchTo(state->hdr.eoh_context);
-		segment_tally_start(&state->tally, PG_GETARG_INT32(2));
-		MemoryContextSwitchTo(old);
-	}
-	else
-		state = tally_state(context, PG_GETARG_DATUM(0));
-	check_same_k(state->tally.k, PG_GETARG_INT32(2));
+	k = (uint32_t) PG_GETARG_INT32(2);
 	segment_open_datum(&set, PG_GETARG_DATUM(1));
+	if (stays_flat(fcinfo, context, set.size))
+	{
+		if (PG_ARGISNULL(0))
+			segment_tally_start(&space, k);
+		else
+			tally_get(PG_GETARG_DATUM(0), &space);
+		tally_count(&space, k, &set);
+		return tally_flat(&space);
+	}
+	state = PG_ARGISNULL(0) ? tally_new(context) : tally_state(context, PG_GETARG_DATUM(0));
 	old = MemoryContextSwitchTo(state->hdr.eoh_context);
-	segment_tally_add(&state->tally, &set);
+	if (PG_ARGISNULL(0))
+		segment_tally_start(&state->tally, k);
+	tally_count(&state->tally, k, &set);
 	MemoryContextSwitchTo(old);
 	PG_RETURN_DATUM(EOHPGetRWDatum(&state->hdr));
 }
@@ -226,6 +258,7 @@ portrait_segment_tally_combine(PG_FUNCTION_ARGS)
 	MemoryContext old;
 	ExpandedTally *state;
 	SegmentTally space;
+	SegmentTally other_space;
 	const SegmentTally *other;
 
 	if (PG_ARGISNULL(1))
@@ -234,9 +267,16 @@ portrait_segment_tally_combine(PG_FUNCTION_ARGS)
 			PG_RETURN_NULL();
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	}
-	other = tally_get(PG_GETARG_DATUM(1), &space);
+	other = tally_get(PG_GETARG_DATUM(1), &other_space);
 	if (PG_ARGISNULL(0))
 		return tally_flat(other);
+	if (stays_flat(fcinfo, context, segment_tally_size(other)))
+	{
+		tally_get(PG_GETARG_DATUM(0), &space);
+		check_same_k(space.k, other->k);
+		segment_tally_merge(&space, other);
+		return tally_flat(&space);
+	}
 	state = tally_state(context, PG_GETARG_DATUM(0));
 	check_same_k(state->tally.k, other->k);
 	old = MemoryContextSwitchTo(state->hdr.eoh_context);

@@ -398,6 +398,44 @@ ANALYZE parted;
 SELECT segment_send(a) = segment_send(b) AS same
 FROM (SELECT segment_agg(id) | segment_union_agg(s) AS a FROM parted) AS p, (SELECT segment_agg(id) | segment_union_agg(s) AS b FROM facts) AS f;
 
+--
+-- Many groups in a hash aggregate, small ones and ones that come row after row
+-- and grow: the cost must not be the square of the groups.  The time limit is
+-- far above what they take.
+--
+SET enable_sort = off;
+SET max_parallel_workers_per_gather = 0;
+SET work_mem = '1GB';
+SET statement_timeout = '20s';
+SELECT count(*) AS groups, sum(segment_count(l)) AS often, sum(segment_count(u)) AS members
+FROM (SELECT i % 100000 AS g, segment_at_least_agg(s, 2) AS l, segment_union_agg(s) AS u
+	  FROM (SELECT i, segment(ARRAY[i % 100000, i]) AS s FROM generate_series(1, 200000) AS i) AS pairs
+	  GROUP BY i % 100000) AS many;
+-- few groups expand their states, and most of many do not: the same bytes
+CREATE TABLE segment_test.lots AS
+SELECT k, j, s FROM generate_series(0, 19) AS k, generate_series(0, 2) AS j,
+	LATERAL (SELECT segment_agg(hashint8extended(i, k) & 1099511627775) AS s
+			 FROM generate_series(j * 90, j * 90 + 200) AS i) AS made;
+CREATE TABLE segment_test.of_few AS
+SELECT k, segment_union_agg(s) AS u, segment_intersect_agg(s) AS n, segment_symdiff_agg(s) AS x, segment_at_least_agg(s, 2) AS l
+FROM lots GROUP BY k;
+SELECT bool_and(octet_length(segment_send(u)) > 1024) AS would_expand, bool_and(segment_count(l) = 201) AS ok FROM of_few;
+SELECT count(*) AS groups, bool_and(segment_send(m.u) = segment_send(f.u) AND segment_send(m.n) = segment_send(f.n) AND
+	segment_send(m.x) = segment_send(f.x) AND segment_send(m.l) = segment_send(f.l)) AS same
+FROM (SELECT g, segment_union_agg(s) AS u, segment_intersect_agg(s) AS n, segment_symdiff_agg(s) AS x, segment_at_least_agg(s, 2) AS l
+	  FROM (SELECT array_agg(s ORDER BY k, j) AS sets FROM lots) AS a, generate_series(0, 9999) AS g,
+		LATERAL unnest(sets[g % 20 * 3 + 1 : g % 20 * 3 + 3]) AS s
+	  GROUP BY g) AS m
+	JOIN of_few AS f ON k = g % 20;
+-- lists of ids
+SELECT count(*) AS groups, bool_and(segment_send(s) = segment_send(segment(ids))) AS ok
+FROM (SELECT g, segment_agg(hashint8extended(i, g)) AS s, array_agg(hashint8extended(i, g)) AS ids
+	  FROM generate_series(1, 300) AS g, generate_series(1, 2500) AS i GROUP BY g) AS lists;
+RESET statement_timeout;
+RESET work_mem;
+SET max_parallel_workers_per_gather = 3;
+RESET enable_sort;
+
 -- grouping, sorting and joining by segments
 SELECT count(*) = count(DISTINCT s::text) AS ok FROM (SELECT s FROM facts GROUP BY s) AS d;
 SELECT count(*) = 0 AS ok FROM (SELECT s, lag(s) OVER (ORDER BY s) AS before FROM facts) AS o WHERE NOT before <= s;
