@@ -118,6 +118,7 @@ SELECT identity_count(identity_merge(i, i / 2)) > 0 FROM generate_series(1, 1000
 -- side: random
 SELECT identity_count(identity_merge(i::bigint * 7919 % 141421, i::bigint * 104729 % 141421)) > 0 FROM generate_series(1, 100000) AS i;
 
+-- setup
 CREATE TABLE identity_tablet AS
 	SELECT a, b, a_text, b_text FROM bench.identity_observations(100000, shared_tablet => 20000)
 	WHERE b IS NOT NULL ORDER BY hashint8extended(a, 15);
@@ -134,6 +135,7 @@ SELECT identity_count(identity_merge(a_text, b_text)) > 0 FROM identity_tablet;
 -- side: random
 SELECT identity_count(identity_merge(a_text, b_text)) > 0 FROM identity_no_tablet;
 
+-- setup
 CREATE TABLE identity_often AS
 	SELECT a, b, a_text, b_text FROM bench.identity_observations(300000), generate_series(1, 6) AS round
 	WHERE b IS NOT NULL ORDER BY hashint8extended(a * 8 + round, 16);
@@ -154,6 +156,7 @@ SELECT bench.identity_workers('SELECT identity_count(identity_merge(a_text, b_te
 -- side: one
 SELECT bench.identity_workers('SELECT identity_count(identity_merge(a_text, b_text)) FROM identity_often', 0);
 
+-- setup
 CREATE TABLE identity_maps AS
 	SELECT (SELECT identity_merge(a, b) FROM identity_links) AS numbers, (SELECT identity_merge(a_text, b_text) FROM identity_links) AS texts;
 

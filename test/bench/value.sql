@@ -69,6 +69,7 @@ SELECT count(*) FROM
 	(SELECT ntile(5) OVER (ORDER BY hi) AS r, ntile(5) OVER (ORDER BY n) AS f,
 		ntile(5) OVER (ORDER BY a) AS m FROM c) AS scores WHERE 100 * r + 10 * f + m > 0;
 
+-- setup
 -- side: portrait
 CREATE TABLE value_customers AS
 	SELECT (bench.noise(i, 1) % 365)::double precision AS r,
@@ -89,6 +90,7 @@ WHERE r > 0 AND f > 0 AND m > 0;
 
 -- A million groups: memory is the peak of a backend that did nothing else
 
+-- setup
 CREATE TABLE value_groups AS
 	SELECT bench.noise(i, 1) % 1000000 AS customer,
 		date '2024-01-01' + (bench.noise(i, 2) % 730)::integer AS day,

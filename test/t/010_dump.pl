@@ -120,20 +120,26 @@ for my $format (sort keys %formats)
 
 # pg_upgrade takes files as they are; from a major to itself is enough to see
 # that nothing of the types depends on the cluster
-my $upgraded = PostgreSQL::Test::Cluster->new('upgraded');
-$upgraded->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
-$node->stop;
-my $bin = $node->config_data('--bindir');
-chdir $dir or die;
-command_ok(
-	[
-		'pg_upgrade', '--no-sync', '-d', $node->data_dir, '-D', $upgraded->data_dir,
-		'-b', $bin, '-B', $bin, '-s', $node->host, '-p', $node->port, '-P', $upgraded->port
-	],
-	'pg_upgrade');
-$upgraded->append_conf('postgresql.conf', qq(search_path = '"\$user", public, portrait'));
-$upgraded->start;
-check_restored($upgraded, 'postgres', 'upgraded');
-$upgraded->stop;
+SKIP:
+{
+	my $library = $node->config_data('--pkglibdir') . '/portrait.so';
+	skip 'pg_upgrade looks for libraries in $libdir only', 1 if major($node) >= 18 && !-e $library;
+
+	my $upgraded = PostgreSQL::Test::Cluster->new('upgraded');
+	$upgraded->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
+	$node->stop;
+	my $bin = $node->config_data('--bindir');
+	chdir $dir or die;
+	command_ok(
+		[
+			'pg_upgrade', '--no-sync', '-d', $node->data_dir, '-D', $upgraded->data_dir,
+			'-b', $bin, '-B', $bin, '-s', $node->host, '-p', $node->port, '-P', $upgraded->port
+		],
+		'pg_upgrade');
+	$upgraded->append_conf('postgresql.conf', qq(search_path = '"\$user", public, portrait'));
+	$upgraded->start;
+	check_restored($upgraded, 'postgres', 'upgraded');
+	$upgraded->stop;
+}
 
 done_testing();
