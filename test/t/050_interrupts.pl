@@ -135,11 +135,14 @@ for my $n (0 .. $#calls)
 				outcome := SQLSTATE || ' ' || SQLERRM;
 			END;
 			finished := clock_timestamp();
+			-- whoever cancels holds this lock while he does, so that a cancel
+			-- on its way arrives here, and none later
+			PERFORM pg_advisory_lock(4713, 0), pg_sleep(0.001);
 		EXCEPTION WHEN query_canceled THEN
 			outcome := 'ended just before';
 			finished := clock_timestamp();
 		END;
-		PERFORM pg_advisory_unlock($late, $n);
+		PERFORM pg_advisory_unlock_all();
 		INSERT INTO ends VALUES ($n, outcome, finished);
 	END IF;
 SQL
@@ -201,8 +204,12 @@ BEGIN
 			running := now_running.n;
 			since := clock_timestamp();
 		ELSIF running IS NOT NULL AND since < clock_timestamp() - now_running.late * interval '1 ms' THEN
-			INSERT INTO cancels VALUES (running, clock_timestamp());
-			PERFORM pg_cancel_backend(now_running.pid);
+			PERFORM pg_advisory_lock(4713, 0);
+			IF EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid < 4712 AND objid::int = running) THEN
+				INSERT INTO cancels VALUES (running, clock_timestamp());
+				PERFORM pg_cancel_backend(now_running.pid);
+			END IF;
+			PERFORM pg_advisory_unlock(4713, 0);
 			since := 'infinity';
 		END IF;
 		EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 4712);
@@ -229,7 +236,11 @@ CALL call_all('{@{[ join ',', @which ]}}');
 SELECT pg_advisory_lock(4712, 0), pg_sleep(0.3);
 SQL
 	$canceler->finish;
-	is($stderr, '', 'calls are made') or last;
+	unless (is($stderr, '', 'calls are made'))
+	{
+		done_testing();
+		exit;
+	}
 	for my $row (split /\n/, $node->safe_psql('postgres', <<'SQL'))
 SELECT n, outcome, coalesce(extract(epoch FROM finished - canceled), 0)
 FROM ends LEFT JOIN cancels USING (n) ORDER BY n
