@@ -52,6 +52,7 @@ CORE_SRCS = \
 	src/segment/segment_probe.c \
 	src/segment/segment_rank.c \
 	src/segment/segment_roaring.c \
+	src/segment/segment_roaring_write.c \
 	src/segment/segment_sample.c \
 	src/segment/segment_sort.c \
 	src/segment/segment_tally.c \

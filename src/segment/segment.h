@@ -411,7 +411,7 @@ extern Segment *segment_parse(const char *text, size_t length, CoreError *error)
 /* NUL-terminated, allocated by core_alloc */
 extern char *segment_print(const SegmentView *view);
 
-/* ---- segment_roaring.c ---- */
+/* ---- segment_roaring.c, segment_roaring_write.c ---- */
 
 /* bits: 32, 64 or 0 for the one reading that fits to the last byte */
 extern Segment *segment_from_roaring(const uint8_t *bytes, size_t size, int bits,
