@@ -308,6 +308,15 @@ final_pool(FunctionCallInfo fcinfo)
 	return &pool_of_datum(CurrentMemoryContext, state)->pool;
 }
 
+/* Ours never give another one's state; an aggregate that a user makes of our parts can */
+static void
+wrong_pool(const char *aggregate)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("value of type value_pool is no state of %s", aggregate)));
+}
+
 PORTRAIT_FUNCTION(portrait_value_breaks_agg_final);
 Datum
 portrait_value_breaks_agg_final(PG_FUNCTION_ARGS)
@@ -318,7 +327,7 @@ portrait_value_breaks_agg_final(PG_FUNCTION_ARGS)
 	ValueRuns	runs;
 
 	if (pool->bins == 0)
-		elog(ERROR, "value_pool has no bins");
+		wrong_pool("value_breaks_agg");
 	value_list_runs(&pool->lists[0], &runs);
 	breaks_compute(&runs, pool->bins, pool->method, breaks);
 	for (int i = 0; i < pool->bins - 1; i++)
@@ -335,7 +344,7 @@ portrait_rfm_model_agg_final(PG_FUNCTION_ARGS)
 	ValueRuns	runs[RFM_MEASURES];
 
 	if (pool->columns != RFM_MEASURES)
-		elog(ERROR, "value_pool is not that of a model");
+		wrong_pool("rfm_model_agg");
 	for (int i = 0; i < RFM_MEASURES; i++)
 		value_list_runs(&pool->lists[i], &runs[i]);
 	PG_RETURN_POINTER(rfm_model_make(runs, pool->bins, pool->method));

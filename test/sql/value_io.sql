@@ -154,4 +154,14 @@ SELECT n, type, pg_temp.wrong(type, text) FROM (SELECT row_number() OVER () AS n
 	('value_pool', '{"columns": 3, "bins": 10, "method": "quantile", "kind": "any", "values": [[1], [2], [3]]}'),
 	('value_pool', '{"columns": 3, "bins": 5, "method": "quantile", "kind": "any", "values": [[1], [2, 3], [3]]}')) AS v(type, text)) AS x ORDER BY n;
 
+-- an aggregate that somebody makes of our parts meets states that ours never have
+CREATE AGGREGATE breaks_of_pools(value_pool) (SFUNC = value_pool_combine, STYPE = value_pool, FINALFUNC = value_breaks_agg_final);
+CREATE AGGREGATE model_of_pools(value_pool) (SFUNC = value_pool_combine, STYPE = value_pool, FINALFUNC = rfm_model_agg_final);
+\set VERBOSITY sqlstate
+SELECT breaks_of_pools('{"columns": 1, "bins": 0, "method": "quantile", "kind": "any", "values": [[1, 2]]}');
+SELECT model_of_pools('{"columns": 1, "bins": 5, "method": "quantile", "kind": "any", "values": [[1, 2]]}');
+\set VERBOSITY default
+SELECT breaks_of_pools('{"columns": 1, "bins": 2, "method": "quantile", "kind": "any", "values": [[1, 3]]}');
+DROP AGGREGATE breaks_of_pools(value_pool), model_of_pools(value_pool);
+
 DROP TABLE value_texts, value_stored, value_external;
