@@ -9,7 +9,8 @@
 #ifndef PORTRAIT_VALUE_TEXT_H
 #define PORTRAIT_VALUE_TEXT_H
 
-#include "common/core.h"
+#include "common/text_out.h"
+#include "common/varint.h"
 
 typedef struct TextIn
 {
@@ -39,54 +40,5 @@ extern bool text_in_string(TextIn *in, char *value, size_t max, size_t *length);
 /* One of n names, in quotes */
 extern bool text_in_name(TextIn *in, const char *const *names, int n, int *value);
 extern bool text_in_end(TextIn *in);
-
-typedef struct TextOut
-{
-	char	   *text;			/* NUL-terminated, by core_alloc */
-	size_t		length;
-	size_t		room;
-} TextOut;
-
-extern void text_out_start(TextOut *out);
-extern void text_out(TextOut *out, const char *format,...) CORE_PRINTF(2, 3);
-/* The shortest digits that are read back as the same double */
-extern void text_out_double(TextOut *out, double value);
-extern void text_out_string(TextOut *out, const char *value, size_t length);
-
-/* Bytes of a number in LEB128, and writing it; 7 bits a byte, lowest first */
-static inline uint8_t *
-varint_put(uint8_t *p, uint64_t n)
-{
-	while (n >= 0x80)
-	{
-		*p++ = (uint8_t) (n | 0x80);
-		n >>= 7;
-	}
-	*p++ = (uint8_t) n;
-	return p;
-}
-
-/*
- * Read one number before end.  NULL when it does not end there, or is not
- * the shortest form of a number below 2^63.
- */
-static inline const uint8_t *
-varint_get(const uint8_t *p, const uint8_t *end, uint64_t *n)
-{
-	uint64_t	value = 0;
-
-	for (int shift = 0; p < end && shift < 63; shift += 7)
-	{
-		uint8_t		byte = *p++;
-
-		value |= (uint64_t) (byte & 0x7F) << shift;
-		if (byte < 0x80)
-		{
-			*n = value;
-			return byte == 0 && shift > 0 ? NULL : p;
-		}
-	}
-	return NULL;
-}
 
 #endif							/* PORTRAIT_VALUE_TEXT_H */
