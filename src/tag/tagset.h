@@ -1,0 +1,142 @@
+/*
+ * tagset.h
+ *	  Layout, invariants and core functions of the type tagset: what is known
+ *	  of one customer.
+ *
+ * A tag has a name, whose levels are parted by dots, and one or more values;
+ * each value may have a weight (0..1), the time it was set, and the time it
+ * expires.  A bare tag is the value true.
+ *
+ * A stored value is, little-endian and without gaps (offsets from the start
+ * of the varlena's length word; nothing is aligned, so that values with short
+ * headers are read where they lie, as if their length word had 4 bytes):
+ *
+ *	 0	int32	varlena length word
+ *	 4	uint8	version, TAGSET_VERSION
+ *	 5	uint8	bytes of an end: 2 if the records take at most 65,535 bytes,
+ *				else 4
+ *	 6	uint16	zero
+ *	 8	uint32	n, the number of names
+ *	12	uint16	mark[n], see tag_mark()
+ *	..	uintW	end[n]: where each record ends, from the first record on
+ *	..	the records, in ascending order of their names (memcmp, a shorter one
+ *		before those that it begins)
+ *
+ * A record is
+ *
+ *		varint	bytes of the name times 2, plus 1 if the tag is plain
+ *		name
+ *		items up to the record's end, none if the tag is plain
+ *
+ * Plain is the one value true without weight, time and expiry.  An item is
+ *
+ *		uint8	type (3 bits), TAG_WEIGHT, TAG_SET_AT, TAG_EXPIRES
+ *		varint	bytes of the payload, if the type is TAG_TEXT
+ *		payload, see tag_value.h
+ *		double	weight, if TAG_WEIGHT
+ *		int64	set at, microseconds since 2000-01-01 UTC, if TAG_SET_AT
+ *		int64	expires at, likewise, if TAG_EXPIRES
+ *
+ * Items are in ascending order of type and payload, and no two are equal in
+ * these.  So one tagset has one image, and equality is memcmp().
+ */
+#ifndef PORTRAIT_TAGSET_H
+#define PORTRAIT_TAGSET_H
+
+#include "tag/tag_value.h"
+
+#define TAGSET_VERSION	1
+#define TAGSET_HEADER	12
+
+#define TAG_TYPE_MASK	0x07
+#define TAG_WEIGHT		0x08
+#define TAG_SET_AT		0x10
+#define TAG_EXPIRES		0x20
+
+/*
+ * At most 64 MB, so that text (escapes double it, numbers take up to 24
+ * characters for 8 bytes) stays far below 1 GB, and every value can be dumped.
+ */
+#define TAGSET_MAX_SIZE	((size_t) 64 * 1024 * 1024)
+
+/* An opened value: pointers into its bytes, nothing is copied */
+typedef struct TagsetView
+{
+	const uint8_t *marks;
+	const uint8_t *ends;
+	const uint8_t *records;
+	uint32_t	n;
+	uint32_t	end_bytes;		/* 2 or 4 */
+	size_t		size;			/* of the records */
+} TagsetView;
+
+/* One tag */
+typedef struct TagRecord
+{
+	const char *name;
+	uint32_t	name_length;
+	bool		plain;
+	const uint8_t *items;		/* where the items start; unused if plain */
+	const uint8_t *end;
+} TagRecord;
+
+/* One value of a tag with all that belongs to it */
+typedef struct TagItem
+{
+	TagValue	value;
+	uint8_t		has;			/* TAG_WEIGHT | TAG_SET_AT | TAG_EXPIRES */
+	double		weight;
+	int64_t		set_at;
+	int64_t		expires_at;
+} TagItem;
+
+/* ---- tagset_layout.c: reading ---- */
+
+/*
+ * Open the bytes behind the length word.  False, with CORE_CORRUPT, when the
+ * header does not fit the size; what lies behind is checked as it is read,
+ * so that damaged bytes never make us read past the end.
+ */
+extern bool tagset_open(TagsetView *view, const void *payload, size_t size, CoreError *error);
+
+/* Record i < n; throws CORE_CORRUPT when damaged */
+extern void tagset_record(const TagsetView *view, uint32_t i, TagRecord *record);
+
+/* The record with this name; false when there is none */
+extern bool tagset_find(const TagsetView *view, const char *name, size_t length,
+						uint16_t mark, TagRecord *record);
+
+/* The first record whose name is not below this one; n when there is none */
+extern uint32_t tagset_lower_bound(const TagsetView *view, const char *name, size_t length);
+
+/*
+ * Walk over the items: start with NULL, go on with what came back, until that
+ * is NULL.  A plain tag has one item.  Throws CORE_CORRUPT when damaged.
+ *
+ *		for (p = tag_item_next(&record, NULL, &item); p; p = tag_item_next(&record, p, &item))
+ */
+extern const uint8_t *tag_item_next(const TagRecord *record, const uint8_t *p, TagItem *item);
+
+/* All invariants of the layout; false, with the error filled in, when one is broken */
+extern bool tagset_check(const void *payload, size_t size, CoreErrorCode code, CoreError *error);
+
+/* ---- tagset_build.c: making ---- */
+
+/*
+ * Tags as they come, in any order, several times; all memory is by
+ * core_alloc(), names and payloads are copied.
+ */
+typedef struct TagsetBuild TagsetBuild;
+
+extern TagsetBuild *tagset_build_new(void);
+extern void tagset_build_add(TagsetBuild *build, const char *name, size_t length, const TagItem *item);
+
+/*
+ * The value, with its length word.  Of equal values of a tag the one set
+ * latest counts (never set is earliest), then the larger weight, then the
+ * later expiry; none expires latest.  Throws CORE_LIMIT past TAGSET_MAX_SIZE.
+ */
+extern void *tagset_build_finish(TagsetBuild *build);
+extern void tagset_build_free(TagsetBuild *build);
+
+#endif							/* PORTRAIT_TAGSET_H */
