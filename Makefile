@@ -19,6 +19,7 @@ CORE_SRCS = \
 	src/common/base64.c \
 	src/common/core_error.c \
 	src/common/cpu.c \
+	src/common/merge_sort.c \
 	src/common/text_out.c \
 	src/identity/identifier.c \
 	src/identity/identifier_rules.c \

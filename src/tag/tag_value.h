@@ -20,7 +20,7 @@
 #ifndef PORTRAIT_TAG_VALUE_H
 #define PORTRAIT_TAG_VALUE_H
 
-#include "common/core.h"
+#include "common/text_out.h"
 
 typedef enum TagType
 {
@@ -131,5 +131,31 @@ tag_mark(const char *name, size_t length)
 		h = (h ^ (uint8_t) name[i]) * 16777619u;
 	return (uint16_t) (h ^ h >> 16);
 }
+
+/* ---- tag_value.c: literals ---- */
+
+/* A byte of a bare word?  Letters, digits, all outside ASCII, and _ . - + : / */
+extern bool tag_is_word_byte(unsigned char c);
+
+/*
+ * The value of a bare word: true, false, a number, a date, a time, else text.
+ * The payload of a text is the word itself, others are put into "fixed".
+ * False, with CORE_OUT_OF_RANGE, when it is a number that would not come back
+ * as written, or a date or time that is out of range.
+ */
+extern bool tag_value_read(TagValue *value, uint8_t fixed[8], const char *word, size_t length,
+						   CoreError *error);
+
+/* Written so that it is read back; texts in quotes only where needed */
+extern void tag_value_print(TextOut *out, const TagValue *value);
+
+/* A name: bare when it is a word, else in quotes */
+extern void tag_name_print(TextOut *out, const char *name, size_t length);
+
+/* In quotes, whatever it is: backslashes before quotes and backslashes */
+extern void tag_quote_print(TextOut *out, const char *text, size_t length);
+
+/* A time as tag_value_print() writes one */
+extern void tag_moment_print(TextOut *out, int64_t usecs, bool plain_date);
 
 #endif							/* PORTRAIT_TAG_VALUE_H */

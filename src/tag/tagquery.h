@@ -219,6 +219,21 @@ tag_kind_is_group(TagNodeKind kind)
 	return kind >= TAG_AND;
 }
 
+/* ---- tagquery_parse.c, tagquery_print.c: text ---- */
+
+/*
+ * The value, with its length word, of a rule's text; NULL with the error:
+ * CORE_BAD_TEXT with the place in characters, CORE_OUT_OF_RANGE, CORE_LIMIT.
+ * Full-width punctuation counts only in UTF-8.
+ */
+extern void *tagquery_parse(const char *text, size_t length, bool utf8, CoreError *error);
+
+/* NUL-terminated, by core_alloc() */
+extern char *tagquery_print(const TagqueryView *rule);
+
+/* One node with all below it, as it would be written as a rule of its own */
+extern void tag_node_print(TextOut *out, const uint8_t *start, const uint8_t *end);
+
 /* ---- tag_match.c: does a tagset match a rule? ---- */
 
 /* Instead of a time: every value counts, whatever it says of its expiry */
