@@ -10,8 +10,6 @@
 #include "segment/segment.h"
 #include "tag/tagquery_set.h"
 
-#define INDEX_HEADER	16
-
 /* Records read ahead: their place is known so early, their bytes are wanted so early */
 #define AHEAD_PLACE		8
 #define AHEAD_BYTES		4
@@ -23,27 +21,34 @@ tagquery_set_corrupt(const char *what)
 			   "tagquery_set is damaged: %s", what);
 }
 
+void
+tagquery_set_too_large(void)
+{
+	core_throw(CORE_LIMIT, "Compile the rules in several sets.",
+			   "tagquery_set would be larger than %d MB", (int) (TAGQUERY_SET_MAX_SIZE >> 20));
+}
+
 /* ---- opening ---- */
 
 const char *
-tagquery_set_open_records(TagquerySetView *view, const void *value, size_t size)
+tagquery_set_open_records(TagquerySetView *view, const void *payload, size_t size)
 {
-	const uint8_t *base = value;
+	const uint8_t *p = payload;
 
 	if (size < TAGQUERY_SET_HEADER)
-		return "too short";
-	if (base[4] != TAGQUERY_SET_VERSION)
-		return "unknown version";
-	if (base[5] != 0 || load16(base + 6) != 0)
+		return "less bytes than a header";
+	if (p[0] != TAGQUERY_SET_VERSION)
+		return "an unknown version";
+	if (p[1] != 0 || load16(p + 2) != 0)
 		return "bytes that must be zero";
 	memset(view, 0, sizeof(*view));
-	view->base = base;
-	view->n = load32(base + 8);
-	view->records_size = load32(base + 12);
-	view->count = load64(base + 16);
-	if (tagquery_set_records_end(view) > size)
-		return "records are cut off";
-	view->ends = base + TAGQUERY_SET_HEADER;
+	view->payload = p;
+	view->n = load32(p + 4);
+	view->records_size = load32(p + 8);
+	view->count = load64(p + 12);
+	if (tagquery_set_binary_size(view) > size)
+		return "rules that are cut off";
+	view->ends = p + TAGQUERY_SET_HEADER;
 	view->records = view->ends + (size_t) view->n * 4;
 	return NULL;
 }
@@ -61,26 +66,27 @@ take_array(const uint8_t **p, const uint8_t *end, uint64_t n, size_t width)
 }
 
 void
-tagquery_set_open(TagquerySetView *view, const void *value, size_t size)
+tagquery_set_open(TagquerySetView *view, const void *payload, size_t size)
 {
-	const char *problem = tagquery_set_open_records(view, value, size);
-	const uint8_t *end = (const uint8_t *) value + size;
+	const char *problem = tagquery_set_open_records(view, payload, size);
+	const uint8_t *end = (const uint8_t *) payload + size;
 	const uint8_t *p;
 	size_t		start;
 
 	if (problem != NULL)
 		tagquery_set_corrupt(problem);
-	start = (tagquery_set_records_end(view) + 7) & ~(size_t) 7;
+	start = tagquery_set_index_start(tagquery_set_binary_size(view));
 	if (start > size)
 		tagquery_set_corrupt("the index is cut off");
-	p = view->base + start;
-	p = take_array(&p, end, INDEX_HEADER, 1);
+	p = view->payload + start;
+	if (size - start < TAGQUERY_SET_INDEX_HEADER)
+		tagquery_set_corrupt("the index is cut off");
 	view->nkeys = load32(p);
 	view->npairs = load32(p + 4);
 	view->nplaces = load32(p + 8);
 	view->nalways = load32(p + 12);
 	view->bits = tagquery_set_bits(view->nkeys);
-	p += INDEX_HEADER;
+	p += TAGQUERY_SET_INDEX_HEADER;
 	view->keys = take_array(&p, end, view->nkeys, 8);
 	view->buckets = take_array(&p, end, (UINT64_C(1) << view->bits) + 1, 4);
 	view->first_pairs = take_array(&p, end, (uint64_t) view->nkeys + 1, 4);

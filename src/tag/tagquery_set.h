@@ -49,7 +49,9 @@
 #include "tag/tag_access.h"
 
 #define TAGQUERY_SET_VERSION 1
-#define TAGQUERY_SET_HEADER	24
+#define TAGQUERY_SET_HEADER	20	/* behind the length word */
+
+#define TAGQUERY_SET_INDEX_HEADER 16
 
 /*
  * As for segments: so that the text of every value (4/3 of the records) and a
@@ -63,7 +65,7 @@
 /* An opened value: pointers into its bytes, nothing is copied */
 typedef struct TagquerySetView
 {
-	const uint8_t *base;
+	const uint8_t *payload;		/* behind the length word */
 	uint32_t	n;
 	uint64_t	count;
 	size_t		records_size;
@@ -125,31 +127,39 @@ tagquery_set_bits(uint32_t nkeys)
 }
 
 extern void tagquery_set_corrupt(const char *what) __attribute__((noreturn, cold));
+extern void tagquery_set_too_large(void) __attribute__((noreturn, cold));
 
 /* ---- tagquery_set.c: reading ---- */
 
 /*
- * Open a stored value in constant time; throws CORE_CORRUPT.  What lies behind
- * the header is checked as it is read.
+ * Open the bytes behind the length word, in constant time; throws CORE_CORRUPT.
+ * What lies behind the header is checked as it is read.
  */
-extern void tagquery_set_open(TagquerySetView *view, const void *value, size_t size);
+extern void tagquery_set_open(TagquerySetView *view, const void *payload, size_t size);
 
 /*
- * The same of the header and the records only: of a value, or of its binary
- * form.  NULL, or what is wrong.
+ * The same of the header and the records only, as they are in a value and in
+ * its binary form.  NULL, or what is wrong.
  */
-extern const char *tagquery_set_open_records(TagquerySetView *view, const void *value,
+extern const char *tagquery_set_open_records(TagquerySetView *view, const void *payload,
 											 size_t size);
 
 /* Record i < n; throws CORE_CORRUPT when damaged */
 extern void tagquery_set_record(const TagquerySetView *view, uint32_t i,
 								TagquerySetRecord *record);
 
-/* Bytes of header and records: the binary form and its length word */
+/* Bytes of header and records: the binary form */
 static inline size_t
-tagquery_set_records_end(const TagquerySetView *view)
+tagquery_set_binary_size(const TagquerySetView *view)
 {
 	return TAGQUERY_SET_HEADER + (size_t) view->n * 4 + view->records_size;
+}
+
+/* Where the index starts, behind the length word: at a multiple of 8 before it */
+static inline size_t
+tagquery_set_index_start(size_t binary_size)
+{
+	return ((binary_size + 4 + 7) & ~(size_t) 7) - 4;
 }
 
 /*
@@ -166,20 +176,22 @@ extern void tagquery_set_percolate(const TagquerySetView *view, const TagsetView
 extern void *tagquery_set_make(TagquerySetRow *rows, size_t n);
 
 /*
- * The value whose header and records these are, length word included, all of
- * it checked.  NULL, with the error filled in, when there is no such value.
+ * The value of a binary form, all of which is checked.  NULL, with the error
+ * filled in, when there is no such value.
  */
-extern void *tagquery_set_read(const void *records, size_t size, CoreErrorCode code,
+extern void *tagquery_set_read(const void *binary, size_t size, CoreErrorCode code,
 							   CoreError *error);
 
 /* ---- tagquery_set_index.c ---- */
 
-/* Header and records of "size" bytes, with the index; its own allocation */
-extern void *tagquery_set_finish(const void *records, size_t size);
+/* The value of a binary form that is right */
+extern void *tagquery_set_finish(const void *binary, size_t size);
 
-/* ---- tagquery_set_text.c: tagquery_set: and the binary form in base64 ---- */
+/* ---- tagquery_set_text.c: "tagquery_set:" and the binary form in base64 ---- */
 
+/* NUL-terminated, by core_alloc() */
 extern char *tagquery_set_print(const TagquerySetView *view);
+/* The value; NULL with the error */
 extern void *tagquery_set_parse(const char *text, size_t length, CoreError *error);
 
 #endif							/* PORTRAIT_TAGQUERY_SET_H */

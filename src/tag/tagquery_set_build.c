@@ -2,71 +2,21 @@
  * tagquery_set_build.c
  *	  The records of a compiled set: made from rows, or taken from outside.
  */
+#include "common/merge_sort.h"
 #include "tag/tagquery_set.h"
 
 #define INTERRUPT_ROWS 1024
 
-static const char too_large_hint[] = "Compile the rules in several sets.";
-
-static void
-too_large(void)
-{
-	core_throw(CORE_LIMIT, too_large_hint, "tagquery_set would be larger than %d MB",
-			   (int) (TAGQUERY_SET_MAX_SIZE >> 20));
-}
-
 /* ---- rows ---- */
 
-static inline int
-compare_rows(const TagquerySetRow *a, const TagquerySetRow *b)
+static int
+compare_rows(const void *left, const void *right)
 {
+	const TagquerySetRow *a = left;
+	const TagquerySetRow *b = right;
 	int			order = tag_compare_bytes(a->rule, a->rule_size, b->rule, b->rule_size);
 
 	return order != 0 ? order : (a->id > b->id) - (a->id < b->id);
-}
-
-/* Two sorted runs, from[0..middle) and from[middle..n), into one */
-static void
-merge(const TagquerySetRow *from, size_t middle, size_t n, TagquerySetRow *to)
-{
-	size_t		a = 0;
-	size_t		b = middle;
-
-	for (size_t i = 0; i < n; i++)
-	{
-		if (i % INTERRUPT_ROWS == 0)
-			core_interrupt();
-		if (b == n || (a < middle && compare_rows(&from[a], &from[b]) <= 0))
-			to[i] = from[a++];
-		else
-			to[i] = from[b++];
-	}
-}
-
-/* Merge sort from the bottom up */
-static void
-sort_rows(TagquerySetRow *rows, size_t n)
-{
-	TagquerySetRow *spare = core_alloc(core_mul_size(n, sizeof(TagquerySetRow)) + 1);
-	TagquerySetRow *from = rows;
-	TagquerySetRow *to = spare;
-
-	for (size_t run = 1; run < n; run *= 2)
-	{
-		TagquerySetRow *swap = from;
-
-		for (size_t i = 0; i < n; i += 2 * run)
-		{
-			size_t		both = n - i < 2 * run ? n - i : 2 * run;
-
-			merge(from + i, both < run ? both : run, both, to + i);
-		}
-		from = to;
-		to = swap;
-	}
-	if (from != rows)
-		core_copy(rows, from, n * sizeof(TagquerySetRow));
-	core_free(spare);
 }
 
 static inline bool
@@ -132,24 +82,24 @@ tagquery_set_make(TagquerySetRow *rows, size_t n)
 	size_t		nrules;
 	size_t		bytes;
 	size_t		size;
-	uint8_t    *base;
+	uint8_t    *binary;
 	void	   *value;
 
-	sort_rows(rows, n);
+	merge_sort(rows, n, sizeof(TagquerySetRow), compare_rows);
 	n = unique_rows(rows, n, &nrules, &bytes);
 	size = TAGQUERY_SET_HEADER + nrules * 4 + bytes;
 	if (size > TAGQUERY_SET_MAX_SIZE)
-		too_large();
-	base = core_alloc(size);
-	memset(base, 0, TAGQUERY_SET_HEADER);
-	store32(base, (uint32_t) size << 2);
-	base[4] = TAGQUERY_SET_VERSION;
-	store32(base + 8, (uint32_t) nrules);
-	store32(base + 12, (uint32_t) bytes);
-	store64(base + 16, n);
-	write_records(rows, n, base + TAGQUERY_SET_HEADER, base + TAGQUERY_SET_HEADER + nrules * 4);
-	value = tagquery_set_finish(base, size);
-	core_free(base);
+		tagquery_set_too_large();
+	binary = core_alloc(size);
+	memset(binary, 0, TAGQUERY_SET_HEADER);
+	binary[0] = TAGQUERY_SET_VERSION;
+	store32(binary + 4, (uint32_t) nrules);
+	store32(binary + 8, (uint32_t) bytes);
+	store64(binary + 12, n);
+	write_records(rows, n, binary + TAGQUERY_SET_HEADER,
+				  binary + TAGQUERY_SET_HEADER + nrules * 4);
+	value = tagquery_set_finish(binary, size);
+	core_free(binary);
 	return value;
 }
 
@@ -192,7 +142,7 @@ check_record(const TagquerySetView *view, uint32_t i, TagquerySetRecord *record,
 static bool
 check_records(const TagquerySetView *view, CoreErrorCode code, CoreError *error)
 {
-	TagquerySetRecord before;
+	TagquerySetRecord before = {0};
 	TagquerySetRecord record;
 	uint64_t	count = 0;
 	size_t		bytes = 0;
@@ -217,20 +167,20 @@ check_records(const TagquerySetView *view, CoreErrorCode code, CoreError *error)
 }
 
 void *
-tagquery_set_read(const void *records, size_t size, CoreErrorCode code, CoreError *error)
+tagquery_set_read(const void *binary, size_t size, CoreErrorCode code, CoreError *error)
 {
 	TagquerySetView view;
-	const char *problem = tagquery_set_open_records(&view, records, size);
+	const char *problem = tagquery_set_open_records(&view, binary, size);
 
-	if (problem == NULL && tagquery_set_records_end(&view) != size)
+	if (problem == NULL && tagquery_set_binary_size(&view) != size)
 		problem = "bytes behind the rules";
 	if (problem != NULL)
 	{
 		core_set_error(error, code, "invalid value for type tagquery_set");
-		core_set_detail(error, "It has an error in its header: %s.", problem);
+		core_set_detail(error, "It has %s.", problem);
 		return NULL;
 	}
 	if (!check_records(&view, code, error))
 		return NULL;
-	return tagquery_set_finish(records, size);
+	return tagquery_set_finish(binary, size);
 }

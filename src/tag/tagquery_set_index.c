@@ -419,11 +419,11 @@ write_pairs(const Index *index, uint32_t npairs, uint8_t *p)
 }
 
 static void *
-write_set(const Index *index, const void *records, size_t records_end)
+write_set(const Index *index, size_t binary_size)
 {
 	uint32_t	npairs = count_pairs(index);
-	size_t		start = (records_end + 7) & ~(size_t) 7;
-	size_t		size = start + 16 + (size_t) index->nkeys * 8 +
+	size_t		start = tagquery_set_index_start(binary_size);
+	size_t		size = 4 + start + TAGQUERY_SET_INDEX_HEADER + (size_t) index->nkeys * 8 +
 		((UINT64_C(1) << tagquery_set_bits(index->nkeys)) + 1) * 4 +
 		((size_t) index->nkeys + 1) * 4 + (size_t) npairs * 4 + ((size_t) npairs + 1) * 4 +
 		index->n * 4 + (size_t) index->nalways * 4;
@@ -431,14 +431,13 @@ write_set(const Index *index, const void *records, size_t records_end)
 	uint8_t    *p;
 
 	if (size > TAGQUERY_SET_MAX_SIZE)
-		core_throw(CORE_LIMIT, "Compile the rules in several sets.",
-				   "tagquery_set would be larger than %d MB",
-				   (int) (TAGQUERY_SET_MAX_SIZE >> 20));
+		tagquery_set_too_large();
 	value = core_alloc(size);
-	core_copy(value, records, records_end);
 	store32(value, (uint32_t) size << 2);
-	memset(value + records_end, 0, start - records_end);
-	p = value + start;
+	p = value + 4;
+	core_copy(p, index->set.payload, binary_size);
+	memset(p + binary_size, 0, start - binary_size);
+	p += start;
 	p = put(p, index->nkeys);
 	p = put(p, npairs);
 	p = put(p, (uint32_t) index->n);
@@ -450,11 +449,11 @@ write_set(const Index *index, const void *records, size_t records_end)
 }
 
 void *
-tagquery_set_finish(const void *records, size_t size)
+tagquery_set_finish(const void *binary, size_t size)
 {
 	Index		index = {0};
+	const char *problem = tagquery_set_open_records(&index.set, binary, size);
 	void	   *value;
-	const char *problem = tagquery_set_open_records(&index.set, records, size);
 
 	if (problem != NULL)
 		tagquery_set_corrupt(problem);
@@ -464,7 +463,7 @@ tagquery_set_finish(const void *records, size_t size)
 	add_rules(&index);
 	number_keys(&index);
 	sort_entries(&index);
-	value = write_set(&index, records, tagquery_set_records_end(&index.set));
+	value = write_set(&index, size);
 	tag_access_free(&index.access);
 	core_free(index.keys);
 	core_free(index.always);
