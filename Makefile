@@ -59,6 +59,8 @@ CORE_SRCS = \
 	src/segment/segment_sort.c \
 	src/segment/segment_tally.c \
 	src/segment/segment_text.c \
+	src/tag/tag_number.c \
+	src/tag/tag_value.c \
 	src/value/lifecycle.c \
 	src/value/pareto.c \
 	src/value/price.c \

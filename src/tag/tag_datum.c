@@ -9,6 +9,7 @@
  */
 #include "tag/tag_fmgr.h"
 
+#include "access/detoast.h"
 #include "utils/memutils.h"
 
 /* A value is kept up to this size, for the time of a plan */

@@ -130,12 +130,11 @@ next_midnight(int64_t usecs)
 	return -floor_day(-usecs) * TAG_USECS_PER_DAY;
 }
 
-/* As a date where it is midnight, which reads better */
 static void
 moment_value(TagValue *value, uint8_t payload[8], int64_t usecs)
 {
 	tag_store_ordered(payload, tag_order_moment(usecs));
-	value->type = usecs == next_midnight(usecs) ? TAG_DATE : TAG_TIME;
+	value->type = TAG_TIME;
 	value->length = 8;
 	value->payload = payload;
 }
