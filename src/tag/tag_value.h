@@ -146,6 +146,12 @@ extern bool tag_is_word_byte(unsigned char c);
 extern bool tag_value_read(TagValue *value, uint8_t fixed[8], const char *word, size_t length,
 						   CoreError *error);
 
+/*
+ * Is this a payload of the type, as told above: its length, a finite number, a
+ * moment in range, a text without a byte of zero?
+ */
+extern bool tag_payload_check(TagType type, const uint8_t *payload, size_t length);
+
 /* Written so that it is read back; texts in quotes only where needed */
 extern void tag_value_print(TextOut *out, const TagValue *value);
 
