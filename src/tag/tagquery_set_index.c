@@ -10,17 +10,17 @@
 #include "tag/tagquery_set.h"
 
 #define INTERRUPT_ENTRIES 65536
-#define MIN_SLOTS 1024
+#define MIN_KEYS 512
 
-/* How many terms have a key; open addressing, at most half full */
-typedef struct Slot
+/* A key of some rule */
+typedef struct Key
 {
-	uint64_t	key;
-	uint32_t	count;			/* 0: free */
-	bool		used;			/* by an entry */
-} Slot;
+	uint64_t	hash;
+	uint32_t	count;			/* how many terms have it */
+	uint32_t	number;			/* among the used ones, in the end; before, is it used? */
+} Key;
 
-/* The record is found by these two; numbers of slots, later of keys */
+/* The record is found by these two; numbers of keys */
 typedef struct Entry
 {
 	uint32_t	first;
@@ -32,89 +32,81 @@ typedef struct Index
 {
 	TagquerySetView set;		/* without its index */
 	TagAccess	access;			/* of the rule at hand */
-	Slot	   *slots;
-	size_t		nslots;
-	size_t		used_slots;
+	/* keys as they come, and a hash table of their places plus 1, at most half full */
+	Key		   *keys;
+	uint32_t	nkeys;
+	uint32_t   *table;
+	uint32_t	table_size;
+	/* how rules are found */
 	Entry	   *entries;
 	size_t		n;
 	size_t		room;
 	uint32_t   *always;
 	uint32_t	nalways;
-	uint64_t   *keys;			/* used by entries, ascending */
-	uint32_t	nkeys;
+	uint64_t   *used;			/* hashes of the keys of entries, ascending */
+	uint32_t	nused;
 } Index;
 
 static void
 too_many_keys(void)
 {
 	core_throw(CORE_LIMIT, "Compile the rules in several sets.",
-			   "tagquery_set would have more than %u keys", UINT32_MAX / 2);
+			   "tagquery_set would have more than %u keys", UINT32_MAX / 4);
 }
 
-/* ---- counting ---- */
+/* ---- keys ---- */
 
-static size_t
-find_slot(const Index *index, uint64_t key)
+static uint32_t *
+table_place(const Index *index, uint64_t hash)
 {
-	/* keys are hashes */
-	size_t		i = (size_t) key & (index->nslots - 1);
+	uint32_t	mask = index->table_size - 1;
+	uint32_t	i = (uint32_t) (hash >> 32) & mask;
 
-	while (index->slots[i].count != 0 && index->slots[i].key != key)
-		i = (i + 1) & (index->nslots - 1);
-	return i;
-}
-
-static void
-make_slots(Index *index, size_t n)
-{
-	size_t		size = core_mul_size(n, sizeof(Slot));
-
-	index->slots = core_alloc(size);
-	for (size_t done = 0; done < size; done += INTERRUPT_ENTRIES)
-	{
-		core_interrupt();
-		memset((char *) index->slots + done, 0,
-			   size - done < INTERRUPT_ENTRIES ? size - done : INTERRUPT_ENTRIES);
-	}
-	index->nslots = n;
+	while (index->table[i] != 0 && index->keys[index->table[i] - 1].hash != hash)
+		i = (i + 1) & mask;
+	return &index->table[i];
 }
 
 static void
-double_slots(Index *index)
+make_table(Index *index, uint32_t size)
 {
-	Slot	   *old = index->slots;
-	size_t		n = index->nslots;
-
-	/* entries have 32 bits for them */
-	if (n > UINT32_MAX / 2)
-		too_many_keys();
-	make_slots(index, n * 2);
-	for (size_t i = 0; i < n; i++)
+	core_free(index->table);
+	index->table = core_alloc((size_t) size * sizeof(uint32_t));
+	index->table_size = size;
+	for (uint32_t i = 0; i < size; i++)
 	{
 		if (i % INTERRUPT_ENTRIES == 0)
 			core_interrupt();
-		if (old[i].count != 0)
-			index->slots[find_slot(index, old[i].key)] = old[i];
+		index->table[i] = 0;
 	}
-	core_free(old);
+	index->keys = core_realloc(index->keys, (size_t) size / 2 * sizeof(Key));
+	for (uint32_t i = 0; i < index->nkeys; i++)
+	{
+		if (i % INTERRUPT_ENTRIES == 0)
+			core_interrupt();
+		*table_place(index, index->keys[i].hash) = i + 1;
+	}
 }
 
-static void
-count_key(Index *index, uint64_t key)
+/* The place of a key, which is there from now on */
+static uint32_t
+find_key(Index *index, uint64_t hash)
 {
-	Slot	   *slot = &index->slots[find_slot(index, key)];
+	uint32_t   *place = table_place(index, hash);
 
-	if (slot->count == 0)
+	if (*place == 0)
 	{
-		if (index->used_slots + 1 > index->nslots / 2)
+		if (index->nkeys == index->table_size / 2)
 		{
-			double_slots(index);
-			slot = &index->slots[find_slot(index, key)];
+			if (index->table_size > UINT32_MAX / 2)
+				too_many_keys();
+			make_table(index, index->table_size * 2);
+			place = table_place(index, hash);
 		}
-		slot->key = key;
-		index->used_slots++;
+		index->keys[index->nkeys] = (Key){hash, 0, 0};
+		*place = ++index->nkeys;
 	}
-	slot->count++;
+	return *place - 1;
 }
 
 /* The alternatives of record i, in index->access */
@@ -135,10 +127,10 @@ open_rule(Index *index, uint32_t i)
 static void
 count_keys(Index *index)
 {
+	const TagAccess *access = &index->access;
+
 	for (uint32_t i = 0; i < index->set.n; i++)
 	{
-		const TagAccess *access = &index->access;
-
 		open_rule(index, i);
 		for (uint32_t a = 0; a < access->n; a++)
 		{
@@ -149,50 +141,49 @@ count_keys(Index *index)
 				const TagTerm *term = &access->terms[alternative->first + t];
 
 				for (uint32_t k = 0; k < term->n; k++)
-					count_key(index, access->keys[term->first + k]);
+					index->keys[find_key(index, access->keys.keys[term->first + k])].count++;
 			}
 		}
 	}
 }
 
+/*
+ * What many rules ask for, many tagsets have: a key's share of the rules, and
+ * what its looks say (a range of numbers is there more often than a name).
+ */
+static double
+weigh_key(void *context, uint64_t hash, double look)
+{
+	Index	   *index = context;
+
+	return look * (index->keys[find_key(index, hash)].count + 1.0) / (index->set.n + 1.0);
+}
+
 /* ---- choosing ---- */
 
 static void
-add_entry(Index *index, size_t a, size_t b, uint32_t record)
+add_entry(Index *index, uint32_t a, uint32_t b, uint32_t record)
 {
-	Slot	   *slots = index->slots;
-	Entry	   *entry;
+	Key		   *keys = index->keys;
 
 	if (index->n == index->room)
 	{
-		if (index->n > UINT32_MAX / 2)
+		if (index->n > UINT32_MAX / 4)
 			too_many_keys();
 		index->room = index->room == 0 ? 1024 : index->room * 2;
 		index->entries = core_realloc(index->entries, index->room * sizeof(Entry));
 	}
-	entry = &index->entries[index->n++];
 	/* at the rarer one */
-	if (slots[b].count < slots[a].count ||
-		(slots[b].count == slots[a].count && slots[b].key < slots[a].key))
+	if (keys[b].count < keys[a].count ||
+		(keys[b].count == keys[a].count && keys[b].hash < keys[a].hash))
 	{
-		size_t		swap = a;
+		uint32_t	swap = a;
 
 		a = b;
 		b = swap;
 	}
-	*entry = (Entry){(uint32_t) a, (uint32_t) b, record};
-	slots[a].used = slots[b].used = true;
-}
-
-/* In how many terms the keys of this one are */
-static uint64_t
-term_weight(const Index *index, const TagTerm *term)
-{
-	uint64_t	weight = 0;
-
-	for (uint32_t k = 0; k < term->n; k++)
-		weight += index->slots[find_slot(index, index->access.keys[term->first + k])].count;
-	return weight;
+	index->entries[index->n++] = (Entry){a, b, record};
+	keys[a].number = keys[b].number = 1;
 }
 
 /* The two rarest terms of an alternative that has any; *second is NULL if it has but one */
@@ -200,60 +191,52 @@ static void
 choose_terms(const Index *index, const TagAlternative *alternative,
 			 const TagTerm **first, const TagTerm **second)
 {
-	uint64_t	first_weight = 0;
-	uint64_t	second_weight = 0;
-
 	*first = *second = NULL;
 	for (uint32_t t = 0; t < alternative->n; t++)
 	{
 		const TagTerm *term = &index->access.terms[alternative->first + t];
-		uint64_t	weight = term_weight(index, term);
 
-		if (*first == NULL || weight < first_weight ||
-			(weight == first_weight && term->rarity > (*first)->rarity))
+		if (*first == NULL || term->weight < (*first)->weight)
 		{
 			*second = *first;
-			second_weight = first_weight;
 			*first = term;
-			first_weight = weight;
 		}
-		else if (*second == NULL || weight < second_weight ||
-				 (weight == second_weight && term->rarity > (*second)->rarity))
-		{
+		else if (*second == NULL || term->weight < (*second)->weight)
 			*second = term;
-			second_weight = weight;
-		}
 	}
 }
 
 static void
 add_alternative(Index *index, const TagAlternative *alternative, uint32_t record)
 {
+	const uint64_t *keys = index->access.keys.keys;
 	const TagTerm *first;
 	const TagTerm *second;
-	const uint64_t *keys = index->access.keys;
 
 	choose_terms(index, alternative, &first, &second);
 	if (second != NULL && (uint64_t) first->n * second->n > TAGQUERY_SET_MAX_PAIRS)
 		second = NULL;
 	for (uint32_t i = 0; i < first->n; i++)
 	{
-		size_t		a = find_slot(index, keys[first->first + i]);
+		uint32_t	a = find_key(index, keys[first->first + i]);
 
 		if (second == NULL)
 			add_entry(index, a, a, record);
 		else
 			for (uint32_t j = 0; j < second->n; j++)
-				add_entry(index, a, find_slot(index, keys[second->first + j]), record);
+				add_entry(index, a, find_key(index, keys[second->first + j]), record);
 	}
 }
 
 static void
 add_rules(Index *index)
 {
+	const TagAccess *access = &index->access;
+
+	index->access.weigh = weigh_key;
+	index->access.context = index;
 	for (uint32_t i = 0; i < index->set.n; i++)
 	{
-		const TagAccess *access = &index->access;
 		bool		always = false;
 
 		open_rule(index, i);
@@ -268,35 +251,32 @@ add_rules(Index *index)
 
 /* ---- order ---- */
 
-/* Collect the used keys, and let entries name them by their numbers */
+/* Number the keys of entries in the order of their hashes, and let entries name them so */
 static void
 number_keys(Index *index)
 {
-	uint32_t   *numbers = core_alloc(index->nslots * sizeof(uint32_t));
-
-	index->keys = core_alloc((index->used_slots + 1) * sizeof(uint64_t));
-	for (size_t i = 0; i < index->nslots; i++)
-	{
-		if (i % INTERRUPT_ENTRIES == 0)
-			core_interrupt();
-		if (index->slots[i].used)
-			index->keys[index->nkeys++] = index->slots[i].key;
-	}
-	segment_sort_ids(index->keys, index->nkeys);
+	index->used = core_alloc(core_mul_size(index->nkeys, sizeof(uint64_t)) + 1);
 	for (uint32_t i = 0; i < index->nkeys; i++)
 	{
 		if (i % INTERRUPT_ENTRIES == 0)
 			core_interrupt();
-		numbers[find_slot(index, index->keys[i])] = i;
+		if (index->keys[i].number != 0)
+			index->used[index->nused++] = index->keys[i].hash;
+	}
+	segment_sort_ids(index->used, index->nused);
+	for (uint32_t i = 0; i < index->nused; i++)
+	{
+		if (i % INTERRUPT_ENTRIES == 0)
+			core_interrupt();
+		index->keys[find_key(index, index->used[i])].number = i;
 	}
 	for (size_t i = 0; i < index->n; i++)
 	{
 		if (i % INTERRUPT_ENTRIES == 0)
 			core_interrupt();
-		index->entries[i].first = numbers[index->entries[i].first];
-		index->entries[i].second = numbers[index->entries[i].second];
+		index->entries[i].first = index->keys[index->entries[i].first].number;
+		index->entries[i].second = index->keys[index->entries[i].second].number;
 	}
-	core_free(numbers);
 }
 
 /* Stable; starts has room for all keys and one more */
@@ -305,14 +285,14 @@ sort_by(const Index *index, const Entry *from, Entry *to, uint32_t *starts, bool
 {
 	uint32_t	sum = 0;
 
-	memset(starts, 0, ((size_t) index->nkeys + 1) * sizeof(uint32_t));
+	memset(starts, 0, ((size_t) index->nused + 1) * sizeof(uint32_t));
 	for (size_t i = 0; i < index->n; i++)
 	{
 		if (i % INTERRUPT_ENTRIES == 0)
 			core_interrupt();
 		starts[by_first ? from[i].first : from[i].second]++;
 	}
-	for (uint32_t k = 0; k <= index->nkeys; k++)
+	for (uint32_t k = 0; k <= index->nused; k++)
 	{
 		uint32_t	n = starts[k];
 
@@ -332,7 +312,7 @@ static void
 sort_entries(Index *index)
 {
 	Entry	   *spare = core_alloc(index->n * sizeof(Entry) + 1);
-	uint32_t   *starts = core_alloc(((size_t) index->nkeys + 1) * sizeof(uint32_t));
+	uint32_t   *starts = core_alloc(((size_t) index->nused + 1) * sizeof(uint32_t));
 	size_t		kept = 0;
 
 	sort_by(index, index->entries, spare, starts, false);
@@ -371,14 +351,14 @@ put(uint8_t *p, uint32_t n)
 static uint8_t *
 write_keys(const Index *index, uint8_t *p)
 {
-	uint32_t	bits = tagquery_set_bits(index->nkeys);
+	uint32_t	bits = tagquery_set_bits(index->nused);
 	uint32_t	k = 0;
 
-	core_copy(p, index->keys, (size_t) index->nkeys * 8);
-	p += (size_t) index->nkeys * 8;
+	core_copy(p, index->used, (size_t) index->nused * 8);
+	p += (size_t) index->nused * 8;
 	for (uint64_t bucket = 0; bucket <= UINT64_C(1) << bits; bucket++)
 	{
-		while (k < index->nkeys && index->keys[k] >> (64 - bits) < bucket)
+		while (k < index->nused && index->used[k] >> (64 - bits) < bucket)
 			k++;
 		p = put(p, k);
 	}
@@ -390,7 +370,7 @@ static uint8_t *
 write_pairs(const Index *index, uint32_t npairs, uint8_t *p)
 {
 	uint8_t    *first_pairs = p;
-	uint8_t    *seconds = first_pairs + ((size_t) index->nkeys + 1) * 4;
+	uint8_t    *seconds = first_pairs + ((size_t) index->nused + 1) * 4;
 	uint8_t    *first_places = seconds + (size_t) npairs * 4;
 	uint8_t    *places = first_places + ((size_t) npairs + 1) * 4;
 	uint32_t	key = 0;
@@ -412,7 +392,7 @@ write_pairs(const Index *index, uint32_t npairs, uint8_t *p)
 		}
 		places = put(places, entry->record);
 	}
-	for (; key <= index->nkeys; key++)
+	for (; key <= index->nused; key++)
 		first_pairs = put(first_pairs, pair);
 	put(first_places, (uint32_t) index->n);
 	return places;
@@ -423,9 +403,9 @@ write_set(const Index *index, size_t binary_size)
 {
 	uint32_t	npairs = count_pairs(index);
 	size_t		start = tagquery_set_index_start(binary_size);
-	size_t		size = 4 + start + TAGQUERY_SET_INDEX_HEADER + (size_t) index->nkeys * 8 +
-		((UINT64_C(1) << tagquery_set_bits(index->nkeys)) + 1) * 4 +
-		((size_t) index->nkeys + 1) * 4 + (size_t) npairs * 4 + ((size_t) npairs + 1) * 4 +
+	size_t		size = 4 + start + TAGQUERY_SET_INDEX_HEADER + (size_t) index->nused * 8 +
+		((UINT64_C(1) << tagquery_set_bits(index->nused)) + 1) * 4 +
+		((size_t) index->nused + 1) * 4 + (size_t) npairs * 4 + ((size_t) npairs + 1) * 4 +
 		index->n * 4 + (size_t) index->nalways * 4;
 	uint8_t    *value;
 	uint8_t    *p;
@@ -438,7 +418,7 @@ write_set(const Index *index, size_t binary_size)
 	core_copy(p, index->set.payload, binary_size);
 	memset(p + binary_size, 0, start - binary_size);
 	p += start;
-	p = put(p, index->nkeys);
+	p = put(p, index->nused);
 	p = put(p, npairs);
 	p = put(p, (uint32_t) index->n);
 	p = put(p, index->nalways);
@@ -458,16 +438,17 @@ tagquery_set_finish(const void *binary, size_t size)
 	if (problem != NULL)
 		tagquery_set_corrupt(problem);
 	index.always = core_alloc((size_t) index.set.n * sizeof(uint32_t) + 1);
-	make_slots(&index, MIN_SLOTS);
+	make_table(&index, 2 * MIN_KEYS);
 	count_keys(&index);
 	add_rules(&index);
 	number_keys(&index);
 	sort_entries(&index);
 	value = write_set(&index, size);
 	tag_access_free(&index.access);
-	core_free(index.keys);
+	core_free(index.used);
 	core_free(index.always);
 	core_free(index.entries);
-	core_free(index.slots);
+	core_free(index.table);
+	core_free(index.keys);
 	return value;
 }
