@@ -59,8 +59,12 @@ CORE_SRCS = \
 	src/segment/segment_sort.c \
 	src/segment/segment_tally.c \
 	src/segment/segment_text.c \
+	src/tag/tag_leaf.c \
 	src/tag/tag_number.c \
+	src/tag/tag_tree.c \
 	src/tag/tag_value.c \
+	src/tag/tagquery_check.c \
+	src/tag/tagquery_layout.c \
 	src/tag/tagset_build.c \
 	src/tag/tagset_check.c \
 	src/tag/tagset_layout.c \
@@ -105,6 +109,7 @@ OBJS = \
 	src/segment/segment_selfuncs.o \
 	src/segment/segment_support.o \
 	src/segment/segment_tally_agg.o \
+	src/tag/tag_datum.o \
 	src/tag/tagset_io.o \
 	src/value/lifecycle_func.o \
 	src/value/pareto_func.o \
