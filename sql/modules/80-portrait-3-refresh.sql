@@ -1,0 +1,394 @@
+/*
+ * Refresh: a generation is computed step by step, each step a transaction, and
+ * published by the last one.  The procedure only walks through the steps; what
+ * a step does is a function, which portrait_refresh_step() calls.
+ *
+ * A procedure that commits cannot have a search_path of its own, so it sets the
+ * path anew in each transaction.
+ */
+
+CREATE FUNCTION @extschema@.portrait_refresh_lock(schema oid)
+	RETURNS boolean
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	AS 'MODULE_PATHNAME', 'portrait_refresh_lock';
+COMMENT ON FUNCTION @extschema@.portrait_refresh_lock(schema oid) IS
+'locks a portrait for its refresh until portrait_refresh_unlock or the next error; false if another session has it, an error where the caller cannot commit; for example: SELECT portrait_refresh_lock(portrait_check(''shop''))';
+
+CREATE FUNCTION @extschema@.portrait_refresh_unlock()
+	RETURNS boolean
+	LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	AS 'MODULE_PATHNAME', 'portrait_refresh_unlock';
+COMMENT ON FUNCTION @extschema@.portrait_refresh_unlock() IS
+'gives back what portrait_refresh_lock locked; for example: portrait_refresh_unlock() gives false';
+
+-- Partitions: made as tables that stand alone, indexed when they are full
+
+CREATE FUNCTION @extschema@.portrait_refresh_table(schema name, generation bigint, result name)
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	partition name := format('%s_g%s', result, generation);
+BEGIN
+	EXECUTE format('CREATE TABLE %1$I.%2$I (LIKE %1$I.%3$I)', schema, partition, result);
+	-- what attaching takes for granted
+	EXECUTE format('ALTER TABLE %1$I.%2$I ADD CONSTRAINT %2$I CHECK (generation IS NOT NULL AND generation = %3$s)',
+		schema, partition, generation);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_table(schema name, generation bigint, result name) IS
+'makes the table that becomes the partition of a generation, without indexes; for example: SELECT portrait_refresh_table(''shop'', 17, ''customer'')';
+
+CREATE FUNCTION @extschema@.portrait_refresh_index(schema name, generation bigint, result name)
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	parent regclass := format('%I.%I', schema, result);
+	partition text := format('%I.%I', schema, format('%s_g%s', result, generation));
+	command text;
+BEGIN
+	FOR command IN
+		-- an index is told as CREATE INDEX name ON ONLY table USING ...
+		SELECT CASE WHEN i.indisprimary
+			THEN format('ALTER TABLE %s ADD %s', partition, (SELECT pg_get_constraintdef(c.oid)
+				FROM pg_constraint AS c WHERE c.conindid = i.indexrelid AND c.contype = 'p'))
+			ELSE format('CREATE INDEX ON %s %s', partition, substr(pg_get_indexdef(i.indexrelid), 2 +
+				length(format('CREATE INDEX %I ON ONLY %s', x.relname, format('%I.%I', schema, result)))))
+			END
+		FROM pg_index AS i JOIN pg_class AS x ON x.oid = i.indexrelid
+		WHERE i.indrelid = parent
+		ORDER BY x.relname
+	LOOP
+		EXECUTE command;
+	END LOOP;
+	EXECUTE 'ANALYZE ' || partition;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_index(schema name, generation bigint, result name) IS
+'gives the table of a generation the indexes that its parent has, and the planner its statistics; for example: SELECT portrait_refresh_index(''shop'', 17, ''customer'')';
+
+-- The log
+
+CREATE FUNCTION @extschema@.portrait_refresh_warn(schema name, generation bigint, as_of timestamptz,
+	stage text, subject text, rows bigint, message text, detail text DEFAULT NULL)
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	EXECUTE format($sql$
+		INSERT INTO %1$I.refresh_log (generation, as_of, stage, subject, started_at, ended_at, rows, outcome, message, detail)
+		SELECT $1, $2, $3, $4, t, t, $5, 'warning', $6, $7 FROM clock_timestamp() AS t $sql$, schema)
+	USING generation, as_of, stage, subject, rows, message, detail;
+	RAISE NOTICE 'portrait %: %: % (%)', schema, concat_ws(' ', stage, subject), message, rows;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_warn(schema name, generation bigint, as_of timestamptz,
+	stage text, subject text, rows bigint, message text, detail text) IS
+'writes down what a refresh found odd, and how often; for example: SELECT portrait_refresh_warn(''shop'', 17, ''2026-01-01Z'', ''orders'', ''till'', 3, ''orders without a customer'')';
+
+-- Before a step: say so to other sessions
+CREATE FUNCTION @extschema@.portrait_refresh_note(schema name, generation bigint, as_of timestamptz,
+	stage text, subject text, done integer)
+	RETURNS bigint
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	id bigint;
+BEGIN
+	EXECUTE format('UPDATE %1$I.state SET running_stage = $1, running_subject = $2, done = $3', schema)
+	USING stage, subject, done;
+	EXECUTE format($sql$
+		INSERT INTO %1$I.refresh_log (generation, as_of, stage, subject, started_at, outcome)
+		VALUES ($1, $2, $3, $4, clock_timestamp(), 'running') RETURNING id $sql$, schema)
+	INTO id USING generation, as_of, stage, subject;
+	RETURN id;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_note(schema name, generation bigint, as_of timestamptz,
+	stage text, subject text, done integer) IS
+'writes down that a step of a refresh begins, and gives the id of its row in refresh_log; for example: SELECT portrait_refresh_note(''shop'', 17, ''2026-01-01Z'', ''orders'', NULL, 4)';
+
+-- After a step: what came of it
+CREATE FUNCTION @extschema@.portrait_refresh_outcome(schema name, id bigint, outcome text, rows bigint,
+	message text DEFAULT NULL, detail text DEFAULT NULL)
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	seconds numeric;
+	step text;
+BEGIN
+	EXECUTE format($sql$
+		UPDATE %1$I.refresh_log SET ended_at = clock_timestamp(), outcome = $2, rows = $3, message = $4, detail = $5
+		WHERE id = $1
+		RETURNING extract(epoch FROM ended_at - started_at),
+			(SELECT format('%%s/%%s ', s.done + 1, s.total) FROM %1$I.state AS s) || concat_ws(' ', stage, subject) $sql$, schema)
+	INTO seconds, step USING id, outcome, rows, message, detail;
+	RAISE NOTICE 'portrait %: %: %, % s%', schema, step, coalesce(format('%s rows', rows), outcome),
+		round(seconds, 1), coalesce(': ' || message, '');
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_outcome(schema name, id bigint, outcome text, rows bigint,
+	message text, detail text) IS
+'writes down how a step of a refresh ended; for example: SELECT portrait_refresh_outcome(''shop'', 42, ''done'', 1000)';
+
+-- Begin, clean, and end
+
+-- Drops what stands alone: of a refresh that died, or of this one when it fails
+CREATE FUNCTION @extschema@.portrait_refresh_sweep(schema name)
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	leftover text := '^(w_[a-z_0-9]+'
+		|| (SELECT string_agg('|' || t || '_g[0-9]+', '') FROM @extschema@.portrait_result_tables() AS t) || ')$';
+	tables text := (SELECT string_agg(format('%I.%I', schema, c.relname), ', ')
+		FROM pg_class AS c
+		WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace AS n WHERE n.nspname = schema)
+		AND c.relkind = 'r' AND NOT c.relispartition AND c.relname ~ leftover);
+BEGIN
+	IF tables IS NOT NULL THEN
+		EXECUTE 'DROP TABLE ' || tables;
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_sweep(schema name) IS
+'drops the tables of a refresh that did not come to its end; for example: SELECT portrait_refresh_sweep(''shop'')';
+
+CREATE FUNCTION @extschema@.portrait_refresh_begin(schema name, as_of timestamptz, total integer)
+	RETURNS bigint
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	number bigint;
+BEGIN
+	PERFORM @extschema@.portrait_refresh_sweep(schema);
+	EXECUTE format($sql$
+		UPDATE %1$I.refresh_log SET outcome = 'failed', ended_at = clock_timestamp(),
+			message = 'ended with its session or server'
+		WHERE outcome = 'running' $sql$, schema);
+	-- a number of its own for each attempt, so that the log tells them apart
+	EXECUTE format($sql$
+		UPDATE %1$I.state SET running_generation = 1 + greatest(generation,
+				(SELECT max(l.generation) FROM %1$I.refresh_log AS l)),
+			running_as_of = $1, running_pid = pg_backend_pid(), running_stage = NULL, running_subject = NULL,
+			done = 0, total = $2, started_at = clock_timestamp()
+		RETURNING running_generation $sql$, schema)
+	INTO number USING as_of, total;
+	EXECUTE format($sql$
+		CREATE UNLOGGED TABLE %1$I.w_run AS
+		SELECT s.running_generation AS generation, s.generation AS previous, s.running_as_of AS as_of,
+			s.running_as_of AT TIME ZONE s.time_zone AS local_as_of,
+			s.running_as_of AT TIME ZONE s.time_zone - s.day_start AS business_as_of,
+			s.time_zone, s.day_start
+		FROM %1$I.state AS s $sql$, schema);
+	RETURN number;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_begin(schema name, as_of timestamptz, total integer) IS
+'cleans up after a refresh that died, and gives the number of the generation to compute; for example: SELECT portrait_refresh_begin(''shop'', ''2026-01-01Z'', 20)';
+
+CREATE FUNCTION @extschema@.portrait_refresh_end(schema name)
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM @extschema@.portrait_refresh_sweep(schema);
+	EXECUTE format($sql$
+		UPDATE %1$I.state SET running_generation = NULL, running_as_of = NULL, running_pid = NULL,
+			running_stage = NULL, running_subject = NULL, done = NULL, total = NULL, started_at = NULL $sql$, schema);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_end(schema name) IS
+'drops the working tables and says that nothing runs any more; for example: SELECT portrait_refresh_end(''shop'')';
+
+-- Detaching waits for readers, and readers that come later wait for it: not for long
+CREATE FUNCTION @extschema@.portrait_refresh_clean(schema name, partition name)
+	RETURNS bigint
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp SET lock_timeout = '100ms'
+AS $$
+DECLARE
+	parent name := (SELECT p.relname FROM pg_inherits AS i JOIN pg_class AS p ON p.oid = i.inhparent
+		WHERE i.inhrelid = format('%I.%I', schema, partition)::regclass);
+BEGIN
+	FOR attempt IN 1..10 LOOP
+		BEGIN
+			EXECUTE format('ALTER TABLE %1$I.%2$I DETACH PARTITION %1$I.%3$I', schema, parent, partition);
+			EXECUTE format('DROP TABLE %I.%I', schema, partition);
+			RETURN 0;
+		EXCEPTION WHEN lock_not_available THEN
+			PERFORM pg_sleep(0.01);
+		END;
+	END LOOP;
+	RETURN NULL;	-- somebody reads on: the next refresh tries again
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_clean(schema name, partition name) IS
+'drops a partition that is no longer current, or gives NULL if readers do not let go of it within a second; for example: SELECT portrait_refresh_clean(''shop'', ''customer_g16'')';
+
+CREATE FUNCTION @extschema@.portrait_refresh_publish(schema name, new_generation bigint, as_of timestamptz)
+	RETURNS bigint
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	result name;
+	customers bigint;
+BEGIN
+	FOR result IN SELECT * FROM @extschema@.portrait_result_tables() LOOP
+		EXECUTE format('ALTER TABLE %1$I.%2$I ATTACH PARTITION %1$I.%3$I FOR VALUES IN (%4$s)',
+			schema, result, format('%s_g%s', result, new_generation), new_generation);
+	END LOOP;
+	EXECUTE format('INSERT INTO %1$I.customer_merge SELECT * FROM %1$I.w_merge', schema);
+	EXECUTE format($sql$
+		UPDATE %1$I.state SET generation = $1, as_of = $2,
+			next_customer = greatest(next_customer, (SELECT max(customer) + 1 FROM %1$I.customer WHERE generation = $1)) $sql$, schema)
+	USING new_generation, as_of;
+	EXECUTE format('SELECT count(*) FROM %1$I.customer WHERE generation = $1', schema)
+	INTO customers USING new_generation;
+	RETURN customers;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_publish(schema name, new_generation bigint, as_of timestamptz) IS
+'makes a generation the current one; for example: SELECT portrait_refresh_publish(''shop'', 17, ''2026-01-01Z'')';
+
+-- The steps, in order.  Those of tags and segments come from 80-portrait-6-tag.sql.
+CREATE FUNCTION @extschema@.portrait_refresh_steps(schema name, OUT stage text, OUT subject text)
+	RETURNS SETOF record
+	LANGUAGE plpgsql STABLE ROWS 50
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY EXECUTE format($sql$
+		SELECT 'clean', c.relname::text
+		FROM pg_class AS c
+		WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace AS n WHERE n.nspname = %1$L)
+		AND c.relispartition AND c.relkind = 'r' AND c.relname ~ '_g[0-9]+$'
+		AND substring(c.relname FROM '[0-9]+$')::bigint <> (SELECT s.generation FROM %1$I.state AS s)
+		ORDER BY 2 $sql$, schema);
+	RETURN QUERY EXECUTE format('SELECT ''read'', name FROM %1$I.source ORDER BY priority, name', schema);
+	RETURN QUERY SELECT s, NULL::text
+		FROM unnest('{identity,orders,events,attributes,consent,value}'::text[]) WITH ORDINALITY AS x(s, n)
+		ORDER BY n;
+	RETURN QUERY SELECT 'tag', t FROM @extschema@.portrait_refresh_tag_steps(schema) AS t;
+	RETURN QUERY SELECT 'index', NULL::text;
+	RETURN QUERY SELECT 'segment', t FROM @extschema@.portrait_refresh_segment_steps(schema) AS t;
+	RETURN QUERY SELECT 'publish', NULL::text;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_steps(schema name) IS
+'the steps that a refresh takes, in order; for example: SELECT * FROM portrait_refresh_steps(''shop'')';
+
+CREATE FUNCTION @extschema@.portrait_refresh_step(schema name, generation bigint, as_of timestamptz,
+	stage text, subject text)
+	RETURNS bigint
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CASE stage
+		WHEN 'clean' THEN RETURN @extschema@.portrait_refresh_clean(schema, subject::name);
+		WHEN 'read' THEN RETURN @extschema@.portrait_refresh_read(schema, generation, as_of, subject);
+		WHEN 'identity' THEN RETURN @extschema@.portrait_refresh_identity(schema, generation, as_of);
+		WHEN 'orders' THEN RETURN @extschema@.portrait_refresh_orders(schema, generation, as_of);
+		WHEN 'events' THEN RETURN @extschema@.portrait_refresh_events(schema, generation, as_of);
+		WHEN 'attributes' THEN RETURN @extschema@.portrait_refresh_attributes(schema, generation, as_of);
+		WHEN 'consent' THEN RETURN @extschema@.portrait_refresh_consent(schema, generation, as_of);
+		WHEN 'value' THEN RETURN @extschema@.portrait_refresh_value(schema, generation, as_of);
+		WHEN 'tag' THEN RETURN @extschema@.portrait_refresh_tag(schema, generation, as_of, subject);
+		WHEN 'index' THEN RETURN @extschema@.portrait_refresh_tag_index(schema, generation, as_of);
+		WHEN 'segment' THEN RETURN @extschema@.portrait_refresh_segment(schema, generation, as_of, subject);
+		WHEN 'publish' THEN RETURN @extschema@.portrait_refresh_publish(schema, generation, as_of);
+	END CASE;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_step(schema name, generation bigint, as_of timestamptz,
+	stage text, subject text) IS
+'one step of a refresh; gives the number of rows that it made; for example: SELECT portrait_refresh_step(''shop'', 17, ''2026-01-01Z'', ''orders'', NULL)';
+
+CREATE PROCEDURE @extschema@.portrait_refresh(schema name, as_of timestamptz)
+	LANGUAGE plpgsql
+AS $$
+DECLARE
+	space oid := @extschema@.portrait_check_owner(schema);
+	running record;
+	steps text[];
+	generation bigint;
+	log_id bigint;
+	rows bigint;
+	failed boolean := false;
+	code text;
+	message text;
+	detail text;
+	hint text;
+	context text;
+BEGIN
+	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+	IF as_of IS NULL OR NOT isfinite(as_of) THEN
+		RAISE invalid_parameter_value USING
+			MESSAGE = format('as_of is %s', coalesce(as_of::text, 'NULL')),
+			HINT = 'Say as of when: what happened before it counts, what happened from then on does not.';
+	ELSIF NOT @extschema@.portrait_refresh_lock(space) THEN
+		EXECUTE format('SELECT running_pid, running_stage FROM %I.state', schema) INTO running;
+		RAISE lock_not_available USING
+			MESSAGE = format('portrait %I is being refreshed by another session', schema),
+			DETAIL = format('Process %s, stage %s.', running.running_pid, running.running_stage),
+			HINT = 'Wait for its end: see v_refresh_progress.';
+	END IF;
+	steps := ARRAY(SELECT ARRAY[s.stage, s.subject] FROM @extschema@.portrait_refresh_steps(schema) AS s);
+	generation := @extschema@.portrait_refresh_begin(schema, as_of, cardinality(steps) / 2);
+	COMMIT;
+
+	FOR step IN 1..cardinality(steps) / 2 LOOP
+		PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+		log_id := @extschema@.portrait_refresh_note(schema, generation, as_of, steps[step][1], steps[step][2], step - 1);
+		COMMIT;
+		PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+		BEGIN
+			rows := @extschema@.portrait_refresh_step(schema, generation, as_of, steps[step][1], steps[step][2]);
+			PERFORM @extschema@.portrait_refresh_outcome(schema, log_id,
+				CASE WHEN rows IS NULL THEN 'skipped' ELSE 'done' END, rows);
+		EXCEPTION WHEN OTHERS OR query_canceled THEN
+			GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
+				detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT, context = PG_EXCEPTION_CONTEXT;
+			PERFORM @extschema@.portrait_refresh_outcome(schema, log_id, 'failed', NULL, message,
+				concat_ws(E'\n', code, nullif(detail, ''), nullif(hint, ''), context));
+			-- one tag or segment that fails takes over its last state; anything else ends the refresh
+			failed := steps[step][1] NOT IN ('tag', 'segment') OR code = '57014';
+			IF NOT failed AND steps[step][1] = 'tag' THEN
+				PERFORM @extschema@.portrait_refresh_tag_keep(schema, generation, as_of, steps[step][2]);
+			ELSIF NOT failed THEN
+				PERFORM @extschema@.portrait_refresh_segment_keep(schema, generation, as_of, steps[step][2]);
+			ELSE
+				PERFORM @extschema@.portrait_refresh_end(schema);
+			END IF;
+		END;
+		IF failed THEN
+			PERFORM @extschema@.portrait_refresh_unlock();
+			COMMIT;
+			RAISE EXCEPTION USING
+				ERRCODE = code, MESSAGE = message,
+				DETAIL = concat_ws(E'\n', nullif(detail, ''),
+					format('This was portrait %I, stage %s.', schema, concat_ws(' ', steps[step][1], steps[step][2]))),
+				HINT = coalesce(nullif(hint, ''), 'The portrait is as it was before; call portrait_refresh again.');
+		END IF;
+		COMMIT;
+	END LOOP;
+	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+	PERFORM @extschema@.portrait_refresh_end(schema);
+	COMMIT;
+	PERFORM @extschema@.portrait_refresh_unlock();
+END
+$$;
+COMMENT ON PROCEDURE @extschema@.portrait_refresh(schema name, as_of timestamptz) IS
+'computes a portrait anew as of a moment (exclusive) and makes it the current one; commits after each stage, so it must be called on its own; for example: CALL portrait_refresh(''shop'', as_of => ''2026-07-01 00:00+08'')';
