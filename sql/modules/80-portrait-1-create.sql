@@ -143,10 +143,11 @@ BEGIN
 
 	CREATE TABLE source (
 		name text COLLATE "C" PRIMARY KEY,
+		id integer NOT NULL UNIQUE,
 		kind text NOT NULL CHECK (kind IN ('identity', 'orders', 'events', 'attributes', 'consent')),
 		query text NOT NULL,
 		identifiers text[] NOT NULL,
-		statuses jsonb,
+		statuses jsonb NOT NULL DEFAULT '{}',
 		priority integer NOT NULL,
 		search_path text NOT NULL,
 		columns jsonb NOT NULL,
@@ -384,6 +385,53 @@ END
 $create$;
 COMMENT ON FUNCTION @extschema@.portrait_create_results(schema name) IS
 'makes the tables of a portrait that have a partition for each generation, for portrait_create; for example: SELECT portrait_create_results(''shop'')';
+
+CREATE FUNCTION @extschema@.portrait_create_views(schema name)
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $create$
+BEGIN
+	PERFORM set_config('search_path', format('%I, pg_temp', schema), true);
+	CREATE VIEW v_customer AS
+		SELECT c.customer, c.first_seen, c.population, v.first_order, v.last_order,
+			coalesce(v.orders, 0) AS orders, coalesce(v.spend, 0) AS spend
+		FROM customer AS c LEFT JOIN customer_value AS v USING (generation, customer)
+		WHERE c.generation = (SELECT generation FROM state);
+	COMMENT ON VIEW v_customer IS 'one row a customer';
+
+	CREATE VIEW v_refresh_log AS
+		SELECT * FROM refresh_log;
+	COMMENT ON VIEW v_refresh_log IS 'what each refresh did, step by step';
+
+	CREATE VIEW v_refresh_progress AS
+		SELECT s.running_generation AS generation, s.running_as_of AS as_of, s.running_stage AS stage,
+			s.running_subject AS subject, s.done, s.total, s.started_at, s.running_pid AS pid
+		FROM state AS s
+		WHERE s.running_generation IS NOT NULL
+		-- the lock ends with its session, the row would stay
+		AND EXISTS (SELECT FROM pg_locks AS l
+			WHERE l.locktype = 'advisory' AND l.classid = 1886351988 AND l.objsubid = 2 AND l.granted
+			AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+			AND l.objid = (SELECT relnamespace FROM pg_class WHERE oid = s.tableoid));
+	COMMENT ON VIEW v_refresh_progress IS 'how far a running refresh is; no row if none runs';
+
+	CREATE VIEW v_source_overlap AS
+		WITH member AS (
+			SELECT source, bucket, kind, members FROM source_member WHERE generation = (SELECT generation FROM state)
+		)
+		SELECT a.kind, a.source AS source_a, b.source AS source_b,
+			sum(@extschema@.segment_count(a.members))::bigint AS customers_a,
+			sum(coalesce(@extschema@.segment_count(b.members), 0))::bigint AS customers_b,
+			sum(coalesce(@extschema@.segment_intersect_count(a.members, b.members), 0))::bigint AS shared
+		FROM member AS a JOIN member AS b USING (kind, bucket)
+		WHERE a.source < b.source
+		GROUP BY a.kind, a.source, b.source;
+	COMMENT ON VIEW v_source_overlap IS 'how many customers each two sources of a kind share';
+END
+$create$;
+COMMENT ON FUNCTION @extschema@.portrait_create_views(schema name) IS
+'makes the views on customers, sources and refreshes, for portrait_create; for example: SELECT portrait_create_views(''shop'')';
 
 -- Drops without CASCADE, so that what else uses the portrait is told and kept
 CREATE FUNCTION @extschema@.portrait_drop(schema name)

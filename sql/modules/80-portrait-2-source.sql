@@ -47,3 +47,378 @@ END;
 COMMENT ON FUNCTION @extschema@.portrait_source_contract(OUT kind text, OUT column_name text, OUT type text,
 	OUT required boolean, OUT meaning text) IS
 'the columns that portrait_source knows for each kind, besides identifiers; for example: SELECT * FROM portrait_source_contract()';
+
+-- What the entries of source.identifiers mean
+CREATE FUNCTION @extschema@.portrait_source_identifiers(identifiers text[], OUT entry text, OUT type text,
+	OUT scope text, OUT scope_column text, OUT column_name text)
+	RETURNS SETOF record
+	LANGUAGE SQL IMMUTABLE PARALLEL SAFE ROWS 5
+BEGIN ATOMIC
+	-- type, type@scope_column, type@'scope', each with :column where the column has another name
+	SELECT e.entry, p.part[1],
+		pg_catalog.substring(p.part[2], '^''(.*)''$'),
+		CASE WHEN NOT pg_catalog.starts_with(p.part[2], '''') THEN p.part[2] END,
+		coalesce(p.part[3], p.part[1])
+	FROM pg_catalog.unnest(identifiers) WITH ORDINALITY AS e(entry, n)
+	LEFT JOIN LATERAL pg_catalog.regexp_match(e.entry, '^([^@:'']+)(?:@(''[^''@:]+''|[^@:'']+))?(?::(.+))?$') AS p(part) ON true
+	ORDER BY e.n;
+END;
+COMMENT ON FUNCTION @extschema@.portrait_source_identifiers(identifiers text[], OUT entry text, OUT type text,
+	OUT scope text, OUT scope_column text, OUT column_name text) IS
+'identifiers as portrait_source takes them, taken apart: the type, the scope or the column that has it, the column of the value; for example: SELECT * FROM portrait_source_identifiers(''{phone, openid@app, account@''''mall'''':buyer}'')';
+
+-- Types of columns that a kind of the contract takes
+CREATE FUNCTION @extschema@.portrait_source_type_fits(type oid, kind text)
+	RETURNS boolean
+	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+	RETURN CASE kind
+		WHEN 'time' THEN type IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
+		WHEN 'number' THEN type IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype,
+			'numeric'::regtype, 'real'::regtype, 'double precision'::regtype)
+		WHEN 'boolean' THEN type = 'boolean'::regtype
+		WHEN 'identifier' THEN type NOT IN ('boolean'::regtype, 'real'::regtype, 'double precision'::regtype,
+			'date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype, 'bytea'::regtype, 'jsonb'::regtype, 'json'::regtype)
+		ELSE type NOT IN ('bytea'::regtype)
+	END;
+COMMENT ON FUNCTION @extschema@.portrait_source_type_fits(type oid, kind text) IS
+'can a column of this type be what the contract calls time, number, boolean, identifier or text; for example: portrait_source_type_fits(''date''::regtype, ''time'') gives true';
+
+-- The query that reads a source into the form that all stages work on
+CREATE FUNCTION @extschema@.portrait_source_sql(source jsonb, time_zone text, local_as_of timestamp)
+	RETURNS text
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	columns jsonb := source -> 'columns';
+	n_ids integer := jsonb_array_length(source -> 'identifiers');
+	given text;
+	ids text;
+	inner_list text;
+	all_ids text := (SELECT string_agg('i' || i, ', ' ORDER BY i) FROM generate_series(1, n_ids) AS i);
+	as_of text := quote_literal(local_as_of) || '::timestamp';
+	outer_list text;
+	counts text;
+BEGIN
+	SELECT string_agg(format('q.%I', i.column_name), ', ' ORDER BY n),
+		string_agg(CASE
+			WHEN i.scope_column IS NOT NULL THEN format($sql$
+				CASE WHEN q.%1$I::text <> '' AND translate(q.%1$I::text, ':@', '') = q.%1$I::text
+				THEN @extschema@.identifier(%2$L, q.%3$I::text, q.%1$I::text) END AS i%4$s$sql$,
+				i.scope_column, i.type, i.column_name, n)
+			ELSE format('@extschema@.identifier(%L, q.%I::text, %L) AS i%s', i.type, i.column_name, i.scope, n)
+		END, ', ' ORDER BY n)
+	INTO given, ids
+	FROM @extschema@.portrait_source_identifiers(ARRAY(SELECT jsonb_array_elements_text(source -> 'identifiers')))
+		WITH ORDINALITY AS i(entry, type, scope, scope_column, column_name, n);
+
+	-- the columns of the contract: those that the query lacks are NULL
+	SELECT string_agg(CASE
+			WHEN NOT columns ? c.column_name THEN format('NULL::%s', CASE c.type WHEN 'time' THEN 'timestamp'
+				WHEN 'number' THEN 'numeric' WHEN 'boolean' THEN 'boolean' ELSE 'text' END)
+			WHEN c.type = 'time' THEN format('nullif(%s, ''-infinity'')',
+				CASE columns ->> c.column_name
+					WHEN 'timestamp with time zone' THEN format('(q.%I AT TIME ZONE %L)', c.column_name, time_zone)
+					ELSE format('q.%I::timestamp', c.column_name) END)
+			WHEN c.type = 'number' THEN format('q.%I::numeric', c.column_name)
+			WHEN c.type = 'boolean' THEN format('q.%I', c.column_name)
+			ELSE format('q.%I::text', c.column_name)
+		END || format(' AS %I', c.column_name), ', ' ORDER BY c.column_name)
+	INTO inner_list
+	FROM @extschema@.portrait_source_contract() AS c WHERE c.kind = source ->> 'kind';
+
+	outer_list := CASE source ->> 'kind'
+		WHEN 'orders' THEN format($sql$
+			p.order_id, p.paid_at AS at, p.status,
+			CASE w.word WHEN 'cancelled' THEN 0 WHEN 'unpaid' THEN 0
+				WHEN 'paid' THEN CASE WHEN p.paid_at IS NULL THEN 0
+					WHEN p.paid < 0 OR p.quantity < 0 OR p.refund_of <> '' THEN -1 ELSE 1 END
+				WHEN 'refund' THEN CASE WHEN p.paid_at IS NULL THEN 0 ELSE -1 END END::smallint AS what,
+			abs(p.paid) AS paid, abs(%s) AS quantity, p.list_price, p.promotion_kind, p.product, p.product_name,
+			p.category, p.brand, p.store, p.channel, nullif(p.refund_of, '') AS refund_of $sql$,
+			CASE WHEN columns ? 'quantity' THEN 'p.quantity' ELSE '1::numeric' END)
+		WHEN 'events' THEN 'p.at, p.kind, p.item, p.touchpoint, p.dwell::double precision AS dwell'
+		WHEN 'attributes' THEN 'p.observed_at AS at, p.name, p.value'
+		WHEN 'consent' THEN 'p.at, p.channel, p.allowed'
+		ELSE 'p.observed_at AS at' END;
+	counts := CASE source ->> 'kind'
+		WHEN 'orders' THEN format('p.paid_at IS NULL OR p.paid_at < %s', as_of)
+		WHEN 'events' THEN format('p.at < %s AND p.kind IS NOT NULL', as_of)
+		WHEN 'attributes' THEN format('(p.observed_at IS NULL OR p.observed_at < %s) AND p.name <> '''' AND p.value <> ''''', as_of)
+		WHEN 'consent' THEN format('(p.at IS NULL OR p.at < %s) AND p.channel <> '''' AND p.allowed IS NOT NULL', as_of)
+		ELSE format('p.observed_at IS NULL OR p.observed_at < %s', as_of) END;
+
+	-- OFFSET 0, so that no identifier is computed twice; a comment may end the query
+	RETURN format($sql$
+		SELECT coalesce(%s) COLLATE "C" AS id, %s AS ids, (p.given - num_nonnulls(%s))::smallint AS unusable, %s
+		FROM (SELECT %s, num_nonnulls(%s) AS given, %s FROM (%s
+			) AS q OFFSET 0) AS p %s WHERE %s $sql$,
+		all_ids, CASE WHEN n_ids > 1 THEN format('ARRAY[%s]', all_ids) ELSE 'NULL::text[]' END, all_ids, outer_list,
+		ids, given, inner_list, source ->> 'query',
+		CASE WHEN source ->> 'kind' = 'orders' THEN format(', LATERAL (SELECT %s) AS w(word)',
+			CASE WHEN columns ? 'status' THEN format('%L::jsonb ->> btrim(p.status)', source -> 'statuses') ELSE '''paid''' END)
+			ELSE '' END,
+		counts);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_source_sql(source jsonb, time_zone text, local_as_of timestamp) IS
+'the query by which a refresh reads a source; for example: SELECT portrait_source_sql(to_jsonb(s), ''Asia/Shanghai'', ''2026-01-01'') FROM shop.source AS s';
+
+-- Refuse what a refresh would stumble over, and say what to do
+CREATE FUNCTION @extschema@.portrait_source_check(source jsonb)
+	RETURNS void
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	what text := format('source "%s"', source ->> 'name');
+	columns jsonb := source -> 'columns';
+	problem record;
+	unused text;
+BEGIN
+	FOR problem IN
+		SELECT i.*, columns ? i.column_name AS found, columns ? i.scope_column AS scope_found,
+			@extschema@.portrait_source_type_fits((columns ->> i.column_name)::regtype, 'identifier') AS fits
+		FROM @extschema@.portrait_source_identifiers(ARRAY(SELECT jsonb_array_elements_text(source -> 'identifiers'))) AS i
+	LOOP
+		IF problem.type IS NULL THEN
+			RAISE invalid_parameter_value USING
+				MESSAGE = format('%s: identifier "%s" is not understood', what, problem.entry),
+				HINT = 'Write type, type@scope_column or type@''scope'', and :column behind it where the column is not called as the type.';
+		ELSIF NOT problem.found THEN
+			RAISE undefined_column USING
+				MESSAGE = format('%s: the query has no column "%s" for identifier "%s"', what, problem.column_name, problem.entry),
+				HINT = format('Its columns are: %s.', (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(columns) AS k));
+		ELSIF NOT problem.scope_found THEN
+			RAISE undefined_column USING
+				MESSAGE = format('%s: the query has no column "%s" for the scope of identifier "%s"', what, problem.scope_column, problem.entry),
+				HINT = format('A scope that is always the same is written in quotes: %s@''%s''.', problem.type, problem.scope_column);
+		ELSIF problem.scope IS NULL AND problem.scope_column IS NULL AND problem.type IN ('openid', 'account', 'cookie') THEN
+			RAISE invalid_parameter_value USING
+				MESSAGE = format('%s: identifier "%s" means nothing without a scope', what, problem.entry),
+				HINT = format('Say who gives it out, in identifiers: %1$s@app for a column app, or %1$s@''mall''.', problem.type);
+		ELSIF NOT problem.fits THEN
+			RAISE datatype_mismatch USING
+				MESSAGE = format('%s: column "%s" is %s and cannot be an identifier', what, problem.column_name, columns ->> problem.column_name),
+				HINT = 'Cast it to text in the query, in the form in which other sources have it.';
+		END IF;
+	END LOOP;
+	IF jsonb_array_length(source -> 'identifiers') = 0 THEN
+		RAISE undefined_column USING
+			MESSAGE = format('%s: the query has no column with an identifier', what),
+			HINT = 'Call a column phone, email, card, unionid, device or name_birth, or list it: identifiers => ''{openid@app, vip:vip_no}''.';
+	END IF;
+
+	FOR problem IN
+		SELECT c.*, columns ->> c.column_name AS has,
+			@extschema@.portrait_source_type_fits((columns ->> c.column_name)::regtype, c.type) AS fits
+		FROM @extschema@.portrait_source_contract() AS c WHERE c.kind = source ->> 'kind'
+	LOOP
+		IF problem.required AND problem.has IS NULL THEN
+			RAISE undefined_column USING
+				MESSAGE = format('%s: the query has no column "%s"', what, problem.column_name),
+				DETAIL = format('Sources of kind %s need it: %s.', problem.kind, problem.meaning),
+				HINT = format('Name it in the query: SELECT … AS %s.', problem.column_name);
+		ELSIF NOT problem.fits THEN
+			RAISE datatype_mismatch USING
+				MESSAGE = format('%s: column "%s" is %s', what, problem.column_name, problem.has),
+				HINT = format('Cast it in the query to %s.', CASE problem.type
+					WHEN 'time' THEN 'timestamp (local time), timestamptz or date'
+					WHEN 'number' THEN 'numeric' ELSE problem.type END);
+		END IF;
+	END LOOP;
+
+	FOR problem IN
+		SELECT w.key, w.value #>> '{}' AS value FROM jsonb_each(source -> 'statuses') AS w
+		WHERE w.value #>> '{}' IS NULL OR w.value #>> '{}' NOT IN ('paid', 'refund', 'unpaid', 'cancelled')
+	LOOP
+		RAISE invalid_parameter_value USING
+			MESSAGE = format('%s: status "%s" cannot mean "%s"', what, left(problem.key, 100), left(problem.value, 100)),
+			HINT = 'Each word of the company means paid, refund, unpaid or cancelled.';
+	END LOOP;
+
+	SELECT string_agg(k, ', ' ORDER BY k) INTO unused
+	FROM jsonb_object_keys(columns) AS k
+	WHERE k NOT IN (SELECT c.column_name FROM @extschema@.portrait_source_contract() AS c WHERE c.kind = source ->> 'kind')
+	AND k NOT IN (SELECT unnest(ARRAY[i.column_name, coalesce(i.scope_column, '')]) FROM @extschema@.portrait_source_identifiers(
+			ARRAY(SELECT jsonb_array_elements_text(source -> 'identifiers'))) AS i);
+	IF unused IS NOT NULL THEN
+		RAISE NOTICE '%: columns that are not used: %', what, unused;
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_source_check(source jsonb) IS
+'an error that says what to do, unless a source keeps the contract of its kind; for example: SELECT portrait_source_check(to_jsonb(s)) FROM shop.source AS s';
+
+CREATE FUNCTION @extschema@.portrait_source_define(schema name, name text, kind text, query text, identifiers text[],
+	statuses jsonb, priority integer, path text)
+	RETURNS integer
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	-- what ends a statement must not end the part that it becomes
+	select_only text := rtrim(query, E' \t\r\n;');
+	columns jsonb;
+	doubles text;
+	source jsonb;
+	version integer;
+BEGIN
+	PERFORM @extschema@.portrait_check_owner(schema);
+	IF coalesce(name, '') = '' OR query IS NULL THEN
+		RAISE invalid_parameter_value USING
+			MESSAGE = 'a source needs a name and a query';
+	ELSIF kind IS NULL OR kind NOT IN (SELECT c.kind FROM @extschema@.portrait_source_contract() AS c) THEN
+		RAISE invalid_parameter_value USING
+			MESSAGE = format('source "%s": kind %s is not known', name, coalesce(quote_literal(left(kind, 100)), 'NULL')),
+			HINT = 'Kinds are identity, orders, events, attributes and consent.';
+	ELSIF statuses IS NOT NULL AND (kind <> 'orders' OR jsonb_typeof(statuses) <> 'object') THEN
+		RAISE invalid_parameter_value USING
+			MESSAGE = format('source "%s": statuses must be an object, of a source of orders', name),
+			HINT = 'For example statuses => ''{"shipped": "paid", "returned": "refund"}''.';
+	END IF;
+
+	PERFORM set_config('search_path', path, true);
+	BEGIN
+		SELECT pg_catalog.jsonb_object_agg(c.column_name, pg_catalog.format_type(c.column_type, NULL)),
+			pg_catalog.string_agg(c.column_name, ', ') FILTER (WHERE c.earlier)
+		INTO columns, doubles
+		FROM (SELECT q.column_name, q.column_type,
+				pg_catalog.row_number() OVER (PARTITION BY q.column_name) OPERATOR(pg_catalog.>) 1 AS earlier
+			FROM @extschema@.portrait_query_columns(select_only) AS q) AS c;
+	EXCEPTION WHEN OTHERS THEN
+		RAISE EXCEPTION USING
+			ERRCODE = SQLSTATE, MESSAGE = pg_catalog.format('source "%s": %s', name, SQLERRM),
+			HINT = 'The query must run as it is: try it on its own.';
+	END;
+	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+	IF doubles IS NOT NULL THEN
+		RAISE duplicate_column USING
+			MESSAGE = format('source "%s": the query has several columns "%s"', name, doubles),
+			HINT = 'Give each column a name of its own: SELECT … AS …';
+	END IF;
+
+	identifiers := coalesce(identifiers, ARRAY(
+		SELECT k FROM jsonb_object_keys(columns) AS k
+		WHERE k IN ('phone', 'email', 'openid', 'unionid', 'card', 'account', 'device', 'cookie', 'name_birth')
+		ORDER BY k));
+	source := jsonb_build_object('name', name, 'kind', kind, 'query', select_only, 'identifiers', identifiers,
+		'statuses', '{"paid": "paid", "refund": "refund", "unpaid": "unpaid", "cancelled": "cancelled"}'::jsonb
+			|| coalesce(statuses, '{}'), 'columns', columns);
+	PERFORM @extschema@.portrait_source_check(source);
+
+	-- rights and the like, which only the executor sees
+	PERFORM @extschema@.portrait_source_try(name,
+		@extschema@.portrait_source_sql(source, 'UTC', '2000-01-01'), path);
+	EXECUTE format($sql$
+		INSERT INTO %1$I.source AS s (name, id, kind, query, identifiers, statuses, priority, search_path, columns)
+		VALUES ($1, (SELECT coalesce(max(id), 0) + 1 FROM %1$I.source), $2, $3, $4, $5,
+			coalesce($6, (SELECT coalesce(max(priority), 0) + 1 FROM %1$I.source)), $7, $8)
+		ON CONFLICT (name) DO UPDATE SET (kind, query, identifiers, statuses, search_path, columns)
+			= (SELECT excluded.kind, excluded.query, excluded.identifiers, excluded.statuses,
+				excluded.search_path, excluded.columns),
+			priority = coalesce($6, s.priority), version = s.version + 1, defined_at = now()
+		RETURNING version $sql$, schema)
+	INTO version
+	USING name, kind, select_only, identifiers, source -> 'statuses', priority, path, columns;
+	RETURN version;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_source_define(schema name, name text, kind text, query text, identifiers text[],
+	statuses jsonb, priority integer, path text) IS
+'what portrait_source does, with the search_path of its caller; for example: SELECT portrait_source_define(''shop'', ''members'', ''identity'', ''SELECT card, phone FROM member'', NULL, NULL, NULL, ''public'')';
+
+CREATE FUNCTION @extschema@.portrait_source_try(name text, query text, path text)
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM set_config('search_path', path, true);
+	EXECUTE query || ' LIMIT 0';
+EXCEPTION WHEN OTHERS THEN
+	RAISE EXCEPTION USING
+		ERRCODE = SQLSTATE, MESSAGE = pg_catalog.format('source "%s": %s', name, SQLERRM),
+		HINT = 'The query must run as a subselect, with the rights of the caller.';
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_source_try(name text, query text, path text) IS
+'runs the query of a source for no rows, to see whether it runs; for example: SELECT portrait_source_try(''members'', ''SELECT 1'', ''public'')';
+
+CREATE FUNCTION @extschema@.portrait_source(schema name, name text, kind text, query text,
+	identifiers text[] DEFAULT NULL, statuses jsonb DEFAULT NULL, priority integer DEFAULT NULL)
+	RETURNS integer
+	LANGUAGE SQL
+	RETURN @extschema@.portrait_source_define(schema, name, kind, query, identifiers, statuses, priority,
+		pg_catalog.current_setting('search_path'));
+COMMENT ON FUNCTION @extschema@.portrait_source(schema name, name text, kind text, query text,
+	identifiers text[], statuses jsonb, priority integer) IS
+'declares a source, or declares it anew, and gives its version; kind is identity, orders, events, attributes or consent, and says which columns the query has (portrait_source_contract); for example: SELECT portrait_source(''shop'', ''mall'', ''orders'', ''SELECT account, order_id, paid_at, status, paid FROM mall_order'', identifiers => ''{account@''''mall''''}'', statuses => ''{"shipped": "paid"}'')';
+
+CREATE FUNCTION @extschema@.portrait_source_drop(schema name, name text)
+	RETURNS boolean
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	dropped boolean;
+BEGIN
+	PERFORM @extschema@.portrait_check_owner(schema);
+	EXECUTE format('DELETE FROM %1$I.source WHERE name = $1 RETURNING true', schema) INTO dropped USING name;
+	RETURN coalesce(dropped, false);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_source_drop(schema name, name text) IS
+'takes back a source: from the next refresh on it does not count; false if there is none of that name; for example: SELECT portrait_source_drop(''shop'', ''mall'')';
+
+-- Refresh: read a source once, so that all stages see the same rows
+CREATE FUNCTION @extschema@.portrait_refresh_read(schema name, generation bigint, as_of timestamptz, subject text)
+	RETURNS bigint
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	source record;
+	query text;
+	rows bigint;
+BEGIN
+	EXECUTE format($sql$
+		SELECT s.id, s.search_path,
+			@extschema@.portrait_source_sql(to_jsonb(s), r.time_zone, r.local_as_of) AS query
+		FROM %1$I.w_source AS s, %1$I.w_run AS r WHERE s.name = $1 $sql$, schema)
+	INTO source USING subject;
+	query := format('CREATE UNLOGGED TABLE %I.%I AS %s', schema, 'w_in_' || source.id, source.query);
+	BEGIN
+		PERFORM set_config('search_path', source.search_path, true);
+		EXECUTE query;
+		GET DIAGNOSTICS rows = ROW_COUNT;
+	EXCEPTION WHEN OTHERS THEN
+		RAISE EXCEPTION USING
+			ERRCODE = SQLSTATE, MESSAGE = pg_catalog.format('source "%s": %s', subject, SQLERRM),
+			HINT = 'Mend the data, or declare the source anew by portrait_source.';
+	END;
+	RETURN rows;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_read(schema name, generation bigint, as_of timestamptz, subject text) IS
+'the step of a refresh that reads a source; for example: SELECT portrait_refresh_read(''shop'', 17, ''2026-01-01Z'', ''mall'')';
+
+-- All sources of a kind as one query, in the order in which they count
+CREATE FUNCTION @extschema@.portrait_refresh_union(schema name, kind text)
+	RETURNS text
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	query text;
+BEGIN
+	EXECUTE format($sql$
+		SELECT string_agg(format('SELECT %%L::text COLLATE "C" AS source, %%s AS priority, i.ctid AS line, i.* FROM %%I.%%I AS i',
+			name, row_number, %1$L, 'w_in_' || id), ' UNION ALL ' ORDER BY row_number)
+		FROM (SELECT *, row_number() OVER (ORDER BY priority, name) FROM %1$I.w_source) AS s WHERE kind = $1 $sql$, schema)
+	INTO query USING kind;
+	RETURN query;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_union(schema name, kind text) IS
+'the query of all rows that a refresh has read from sources of a kind, NULL if there is no such source; for example: SELECT portrait_refresh_union(''shop'', ''orders'')';

@@ -130,8 +130,10 @@ BEGIN
 		RETURNING extract(epoch FROM ended_at - started_at),
 			(SELECT format('%%s/%%s ', s.done + 1, s.total) FROM %1$I.state AS s) || concat_ws(' ', stage, subject) $sql$, schema)
 	INTO seconds, step USING id, outcome, rows, message, detail;
-	RAISE NOTICE 'portrait %: %: %, % s%', schema, step, coalesce(format('%s rows', rows), outcome),
-		round(seconds, 1), coalesce(': ' || message, '');
+	IF step !~ ' clean ' OR outcome <> 'done' THEN
+		RAISE NOTICE 'portrait %: %: %, % s%', schema, step, coalesce(rows || ' rows', outcome),
+			round(seconds, 1), coalesce(': ' || message, '');
+	END IF;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_outcome(schema name, id bigint, outcome text, rows bigint,
@@ -190,6 +192,8 @@ BEGIN
 			s.running_as_of AT TIME ZONE s.time_zone - s.day_start AS business_as_of,
 			s.time_zone, s.day_start
 		FROM %1$I.state AS s $sql$, schema);
+	-- declared anew in the meantime, sources count from the next refresh on
+	EXECUTE format('CREATE UNLOGGED TABLE %1$I.w_source AS SELECT * FROM %1$I.source', schema);
 	RETURN number;
 END
 $$;

@@ -1,0 +1,149 @@
+/*
+ * Refresh: identifiers to customers, whose numbers last from one generation to the
+ * next.  The rules are told in src/portrait/README.md, "Customers' numbers".
+ *
+ *	w_evidence		what was seen together, by source: distinct, with first and number of rows
+ *	w_component		identifiers with the component that they are in now, old customer if any
+ *	w_number		component -> customer
+ *	w_merge			the rows that publishing adds to customer_merge
+ *	w_rekey			old customer -> new customer, of those that were joined
+ */
+
+CREATE FUNCTION @extschema@.portrait_refresh_identity(schema name, generation bigint, as_of timestamptz)
+	RETURNS bigint
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	customers bigint;
+BEGIN
+	PERFORM @extschema@.portrait_refresh_evidence(schema, generation, as_of);
+	PERFORM @extschema@.portrait_refresh_component(schema);
+	PERFORM @extschema@.portrait_refresh_number(schema, generation, as_of);
+
+	PERFORM @extschema@.portrait_refresh_table(schema, generation, 'identifier');
+	EXECUTE format($sql$
+		INSERT INTO %1$I.%2$I
+		SELECT $1, c.identifier, n.customer, c.first_seen, c.sources
+		FROM %1$I.w_component AS c JOIN %1$I.w_number AS n USING (component)
+		ORDER BY c.identifier $sql$, schema, 'identifier_g' || generation)
+	USING generation;
+	PERFORM @extschema@.portrait_refresh_index(schema, generation, 'identifier');
+	-- who bought is known when orders are netted: population comes with the value stage
+	EXECUTE format('SELECT count(*) FROM %1$I.w_number', schema) INTO customers;
+	RETURN customers;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_identity(schema name, generation bigint, as_of timestamptz) IS
+'the step of a refresh that finds out who is who; gives the number of customers; for example: SELECT portrait_refresh_identity(''shop'', 17, ''2026-01-01Z'')';
+
+CREATE FUNCTION @extschema@.portrait_refresh_evidence(schema name, generation bigint, as_of timestamptz)
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	source record;
+	unusable bigint;
+BEGIN
+	EXECUTE format($sql$
+		CREATE UNLOGGED TABLE %1$I.w_evidence (source text COLLATE "C", kind text, ids text[] COLLATE "C",
+			first_seen timestamp, rows bigint, unusable bigint) $sql$, schema);
+	FOR source IN
+		EXECUTE format('SELECT * FROM %1$I.w_source ORDER BY id', schema)
+	LOOP
+		EXECUTE format($sql$
+			INSERT INTO %1$I.w_evidence
+			SELECT $1, $2, %3$s, min(at), count(*), sum(unusable)
+			FROM %1$I.%2$I %4$s GROUP BY %5$s $sql$, schema, 'w_in_' || source.id,
+			CASE WHEN cardinality(source.identifiers) > 1 THEN 'ids' ELSE 'ARRAY[id]' END,
+			-- what was never paid has no time at which it would count
+			CASE WHEN source.kind = 'orders' THEN 'WHERE at IS NOT NULL' ELSE '' END,
+			CASE WHEN cardinality(source.identifiers) > 1 THEN 'ids' ELSE 'id' END)
+		USING source.name, source.kind;
+		EXECUTE format('SELECT sum(unusable) FROM %1$I.w_evidence WHERE source = $1', schema)
+		INTO unusable USING source.name;
+		IF unusable > 0 THEN
+			PERFORM @extschema@.portrait_refresh_warn(schema, generation, as_of, 'identity', source.name,
+				unusable, 'identifiers that identify nobody',
+				'They are masked, malformed, stand for nothing, or have no scope: see identifier_problem().');
+		END IF;
+	END LOOP;
+	EXECUTE format('ANALYZE %1$I.w_evidence', schema);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_evidence(schema name, generation bigint, as_of timestamptz) IS
+'gathers which identifiers were seen together, for portrait_refresh_identity; for example: SELECT portrait_refresh_evidence(''shop'', 17, ''2026-01-01Z'')';
+
+CREATE FUNCTION @extschema@.portrait_refresh_component(schema name)
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	EXECUTE format($sql$
+		CREATE UNLOGGED TABLE %1$I.w_component AS
+		WITH seen AS (
+			SELECT identifier, min(first_seen) AS first_seen,
+				array_agg(DISTINCT source ORDER BY source) AS sources,
+				bool_or(kind IN ('identity', 'orders')) AS registered
+			FROM (SELECT unnest(ids) AS identifier, e.* FROM %1$I.w_evidence AS e) AS e
+			WHERE identifier IS NOT NULL GROUP BY identifier
+		)
+		SELECT m.customer AS component, m.identifier COLLATE "C" AS identifier, s.first_seen, s.sources, s.registered,
+			o.customer AS old_customer, o.first_seen AS old_first_seen
+		FROM @extschema@.identity_members((SELECT @extschema@.identity_merge(ids) FROM %1$I.w_evidence)) AS m
+		JOIN seen AS s USING (identifier)
+		LEFT JOIN %1$I.identifier AS o ON o.generation = (SELECT generation FROM %1$I.state)
+			AND o.identifier = m.identifier $sql$, schema);
+	EXECUTE format('ANALYZE %1$I.w_component', schema);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_component(schema name) IS
+'unites identifiers that were seen together, for portrait_refresh_identity; for example: SELECT portrait_refresh_component(''shop'')';
+
+CREATE FUNCTION @extschema@.portrait_refresh_number(schema name, generation bigint, as_of timestamptz)
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	-- an old number stays with the component that has the oldest of its identifiers;
+	-- of several that a component keeps, the smallest, which is the oldest, survives
+	EXECUTE format($sql$
+		CREATE UNLOGGED TABLE %1$I.w_kept AS
+		SELECT DISTINCT ON (old_customer) old_customer, component
+		FROM %1$I.w_component WHERE old_customer IS NOT NULL
+		ORDER BY old_customer, old_first_seen NULLS LAST, identifier $sql$, schema);
+	EXECUTE format($sql$
+		CREATE UNLOGGED TABLE %1$I.w_number AS
+		WITH component AS (
+			SELECT component, min(first_seen) AS first_seen, min(identifier) AS identifier,
+				bool_or(registered) AS registered
+			FROM %1$I.w_component GROUP BY component
+		), kept AS (
+			SELECT component, min(old_customer) AS customer FROM %1$I.w_kept GROUP BY component
+		)
+		SELECT c.component, c.first_seen, c.registered,
+			coalesce(k.customer, (SELECT next_customer FROM %1$I.state) - 1
+				+ row_number() OVER (PARTITION BY k.customer IS NULL
+					ORDER BY c.first_seen NULLS LAST, c.identifier)) AS customer
+		FROM component AS c LEFT JOIN kept AS k USING (component) $sql$, schema);
+	EXECUTE format('ANALYZE %1$I.w_number', schema);
+	EXECUTE format($sql$
+		CREATE UNLOGGED TABLE %1$I.w_merge AS
+		SELECT DISTINCT c.old_customer, n.customer AS new_customer, $1 AS merged_at, $2 AS generation,
+			CASE WHEN k.component IS NULL THEN 'parted' ELSE 'joined' END AS why
+		FROM %1$I.w_component AS c
+		JOIN %1$I.w_number AS n USING (component)
+		LEFT JOIN %1$I.w_kept AS k USING (old_customer, component)
+		WHERE c.old_customer <> n.customer $sql$, schema)
+	USING as_of, generation;
+	EXECUTE format($sql$
+		CREATE UNLOGGED TABLE %1$I.w_rekey AS
+		SELECT old_customer, new_customer FROM %1$I.w_merge WHERE why = 'joined' $sql$, schema);
+	EXECUTE format('ANALYZE %1$I.w_rekey', schema);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_number(schema name, generation bigint, as_of timestamptz) IS
+'gives components the numbers that they had, or new ones, for portrait_refresh_identity; for example: SELECT portrait_refresh_number(''shop'', 17, ''2026-01-01Z'')';
