@@ -115,28 +115,30 @@ BEGIN
 	-- the columns of the contract: those that the query lacks are NULL
 	SELECT string_agg(CASE
 			WHEN NOT columns ? c.column_name THEN format('NULL::%s', CASE c.type WHEN 'time' THEN 'timestamp'
-				WHEN 'number' THEN 'numeric' WHEN 'boolean' THEN 'boolean' ELSE 'text' END)
+				WHEN 'number' THEN 'numeric' WHEN 'boolean' THEN 'boolean' ELSE 'text COLLATE "C"' END)
 			WHEN c.type = 'time' THEN format('nullif(%s, ''-infinity'')',
 				CASE columns ->> c.column_name
 					WHEN 'timestamp with time zone' THEN format('(q.%I AT TIME ZONE %L)', c.column_name, time_zone)
 					ELSE format('q.%I::timestamp', c.column_name) END)
+			-- the order of numbers ends with Infinity, NaN
+			WHEN c.type = 'number' AND columns ->> c.column_name IN ('numeric', 'real', 'double precision') THEN
+				format('CASE WHEN abs(q.%1$I) < ''Infinity'' THEN q.%1$I::numeric END', c.column_name)
 			WHEN c.type = 'number' THEN format('q.%I::numeric', c.column_name)
 			WHEN c.type = 'boolean' THEN format('q.%I', c.column_name)
-			ELSE format('q.%I::text', c.column_name)
+			ELSE format('q.%I::text COLLATE "C"', c.column_name)
 		END || format(' AS %I', c.column_name), ', ' ORDER BY c.column_name)
 	INTO inner_list
 	FROM @extschema@.portrait_source_contract() AS c WHERE c.kind = source ->> 'kind';
 
 	outer_list := CASE source ->> 'kind'
-		WHEN 'orders' THEN format($sql$
-			p.order_id, p.paid_at AS at, p.status,
+		WHEN 'orders' THEN $sql$
+			nullif(p.order_id, '') AS order_id, p.paid_at AS at, p.status,
 			CASE w.word WHEN 'cancelled' THEN 0 WHEN 'unpaid' THEN 0
 				WHEN 'paid' THEN CASE WHEN p.paid_at IS NULL THEN 0
 					WHEN p.paid < 0 OR p.quantity < 0 OR p.refund_of <> '' THEN -1 ELSE 1 END
 				WHEN 'refund' THEN CASE WHEN p.paid_at IS NULL THEN 0 ELSE -1 END END::smallint AS what,
-			abs(p.paid) AS paid, abs(%s) AS quantity, p.list_price, p.promotion_kind, p.product, p.product_name,
-			p.category, p.brand, p.store, p.channel, nullif(p.refund_of, '') AS refund_of $sql$,
-			CASE WHEN columns ? 'quantity' THEN 'p.quantity' ELSE '1::numeric' END)
+			abs(p.paid) AS paid, abs(p.quantity) AS quantity, p.list_price, p.promotion_kind, p.product, p.product_name,
+			p.category, p.brand, p.store, p.channel, nullif(p.refund_of, '') AS refund_of $sql$
 		WHEN 'events' THEN 'p.at, p.kind, p.item, p.touchpoint, p.dwell::double precision AS dwell'
 		WHEN 'attributes' THEN 'p.observed_at AS at, p.name, p.value'
 		WHEN 'consent' THEN 'p.at, p.channel, p.allowed'
@@ -417,8 +419,11 @@ BEGIN
 			name, row_number, %1$L, 'w_in_' || id), ' UNION ALL ' ORDER BY row_number)
 		FROM (SELECT *, row_number() OVER (ORDER BY priority, name) FROM %1$I.w_source) AS s WHERE kind = $1 $sql$, schema)
 	INTO query USING kind;
-	RETURN query;
+	-- no row, but columns, where there is no such source
+	RETURN coalesce(query, format('SELECT NULL::text COLLATE "C" AS source, 1::bigint AS priority, NULL::tid AS line, e.* FROM (%s) AS e',
+		@extschema@.portrait_source_sql(jsonb_build_object('kind', kind, 'identifiers', '["card"]'::jsonb,
+			'query', 'SELECT NULL::text AS card WHERE false', 'columns', '{}'::jsonb), 'UTC', '2000-01-01')));
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_union(schema name, kind text) IS
-'the query of all rows that a refresh has read from sources of a kind, NULL if there is no such source; for example: SELECT portrait_refresh_union(''shop'', ''orders'')';
+'the query of all rows that a refresh has read from sources of a kind; for example: SELECT portrait_refresh_union(''shop'', ''orders'')';
