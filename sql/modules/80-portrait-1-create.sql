@@ -419,14 +419,21 @@ BEGIN
 	CREATE VIEW v_source_overlap AS
 		WITH member AS (
 			SELECT source, bucket, kind, members FROM source_member WHERE generation = (SELECT generation FROM state)
+		), size AS (
+			SELECT source, kind, sum(@extschema@.segment_count(members))::bigint AS customers
+			FROM member GROUP BY source, kind
+		), common AS (
+			SELECT a.source AS source_a, b.source AS source_b,
+				sum(@extschema@.segment_intersect_count(a.members, b.members))::bigint AS shared
+			FROM member AS a JOIN member AS b ON b.bucket = a.bucket AND b.source > a.source
+			GROUP BY a.source, b.source
 		)
-		SELECT a.kind, a.source AS source_a, b.source AS source_b,
-			sum(@extschema@.segment_count(a.members))::bigint AS customers_a,
-			sum(coalesce(@extschema@.segment_count(b.members), 0))::bigint AS customers_b,
-			sum(coalesce(@extschema@.segment_intersect_count(a.members, b.members), 0))::bigint AS shared
-		FROM member AS a JOIN member AS b USING (kind, bucket)
-		WHERE a.source < b.source
-		GROUP BY a.kind, a.source, b.source;
+		SELECT a.kind, a.source AS source_a, b.source AS source_b, a.customers AS customers_a,
+			b.customers AS customers_b, coalesce(c.shared, 0) AS shared,
+			round(coalesce(c.shared, 0)::numeric / a.customers, 4) AS share_of_a,
+			round(coalesce(c.shared, 0)::numeric / b.customers, 4) AS share_of_b
+		FROM size AS a JOIN size AS b ON b.kind = a.kind AND b.source > a.source
+		LEFT JOIN common AS c ON c.source_a = a.source AND c.source_b = b.source;
 	COMMENT ON VIEW v_source_overlap IS 'how many customers each two sources of a kind share';
 END
 $create$;

@@ -73,23 +73,32 @@ WHERE (proparallel <> 's' OR provolatile = 'v') AND proname NOT LIKE 'portrait\_
 -- no security definer, no settings, rows for sets only, languages that all have
 SELECT oid::regprocedure
 FROM our_functions
-WHERE prosecdef OR proconfig IS NOT NULL
+WHERE prosecdef OR proconfig IS NOT NULL AND prolang <> (SELECT oid FROM pg_language WHERE lanname = 'plpgsql')
 OR proretset <> (prorows > 0)
-OR prolang NOT IN (SELECT oid FROM pg_language WHERE lanname IN ('c', 'sql', 'internal'));
+OR prolang NOT IN (SELECT oid FROM pg_language WHERE lanname IN ('c', 'sql', 'internal', 'plpgsql'));
+
+-- PL/pgSQL keeps the managed portrait, and looks up names in a path of its own; but
+-- procedures that commit cannot
+SELECT oid::regprocedure
+FROM our_functions
+WHERE prolang = (SELECT oid FROM pg_language WHERE lanname = 'plpgsql')
+AND (proname NOT LIKE 'portrait\_%' OR prokind = 'f' AND proconfig[1] IS DISTINCT FROM 'search_path=pg_catalog, pg_temp');
 
 -- functions in SQL are bound when they are created
 SELECT oid::regprocedure
 FROM our_functions
 WHERE prosqlbody IS NULL AND prolang = (SELECT oid FROM pg_language WHERE lanname = 'sql');
 
--- strict, but for aggregates, what they are made of, and defaults of NULL;
--- and for sets in SQL, which could not be inlined if they were strict
+-- strict, but for aggregates, what they are made of, and defaults of NULL; for sets
+-- in SQL, which could not be inlined if they were strict; and for the managed
+-- portrait, where a NULL is an error
 SELECT oid::regprocedure
 FROM our_functions AS p
 WHERE NOT proisstrict AND prokind = 'f'
 AND NOT EXISTS (SELECT FROM pg_aggregate WHERE p.oid IN (aggtransfn, aggcombinefn))
 AND pg_get_function_arguments(oid) NOT LIKE '%DEFAULT NULL%'
-AND NOT (proretset AND prolang = (SELECT oid FROM pg_language WHERE lanname = 'sql'));
+AND NOT (proretset AND prolang = (SELECT oid FROM pg_language WHERE lanname = 'sql'))
+AND prolang <> (SELECT oid FROM pg_language WHERE lanname = 'plpgsql');
 
 -- arguments have names wherever people call the function
 SELECT oid::regprocedure
