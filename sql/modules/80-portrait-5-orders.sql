@@ -169,7 +169,8 @@ BEGIN
 		FROM (%2$s) AS l LEFT JOIN %1$I.%3$I AS i ON i.identifier = l.id
 		WHERE l.what = 1 AND l.paid IS NOT NULL AND l.order_id IS NOT NULL
 		AND (l.order_id IN (SELECT refund_of FROM %1$I.w_refund WHERE refund_of IS NOT NULL)
-			OR i.customer IN (SELECT customer FROM %1$I.w_refund WHERE customer IS NOT NULL)) $sql$,
+			OR (i.customer, l.product) IN (SELECT customer, product FROM %1$I.w_refund
+				WHERE customer IS NOT NULL AND product IS NOT NULL)) $sql$,
 		schema, lines, 'identifier_g' || generation);
 	EXECUTE format('ANALYZE %1$I.w_bought', schema);
 	EXECUTE format($sql$
@@ -436,19 +437,20 @@ BEGIN
 
 	EXECUTE format($sql$
 		INSERT INTO %1$I.%2$I
-		SELECT $1, customer, kind, array_agg(at ORDER BY n), array_agg(title ORDER BY n), array_agg(amount ORDER BY n)
+		SELECT $1, customer, 'order', array_agg(paid_at ORDER BY n), array_agg(title ORDER BY n), array_agg(paid ORDER BY n)
 		FROM (
-			SELECT customer, 'order' AS kind, paid_at AS at, title, paid AS amount,
+			SELECT customer, paid_at, title, paid,
 				row_number() OVER (PARTITION BY customer ORDER BY paid_at DESC, order_id DESC, source) AS n
 			FROM %1$I.w_order
-		) AS o WHERE n <= 5 GROUP BY customer, kind
+		) AS o WHERE n <= 5 GROUP BY customer
 		UNION ALL
-		SELECT $1, customer, kind, array_agg(at ORDER BY n), array_agg(title ORDER BY n), array_agg(amount ORDER BY n)
+		SELECT $1, customer, 'event', array_agg(at ORDER BY n), array_agg(concat_ws(' ', kind, item) ORDER BY n),
+			array_agg(NULL::numeric)
 		FROM (
-			SELECT customer, 'event' AS kind, at, concat_ws(' ', kind, item) AS title, NULL::numeric AS amount,
+			SELECT customer, at, kind, item,
 				row_number() OVER (PARTITION BY customer ORDER BY at DESC, kind, item, source) AS n
 			FROM %1$I.w_event
-		) AS e WHERE n <= 5 GROUP BY customer, kind $sql$, schema, 'customer_recent_g' || generation)
+		) AS e WHERE n <= 5 GROUP BY customer $sql$, schema, 'customer_recent_g' || generation)
 	USING generation;
 	PERFORM @extschema@.portrait_refresh_index(schema, generation, 'customer_recent');
 
