@@ -217,8 +217,9 @@ $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_net(schema name, generation bigint, as_of timestamptz) IS
 'finds the purchases that refunds take back, and reports refunds without one; for example: SELECT portrait_refresh_net(''shop'', 17, ''2026-01-01Z'')';
 
--- Purchases of a group are a stack: a refund takes back from its top, the latest.
--- Pieces count where both sides tell them, else money.
+-- Purchases of a group are a stack: a refund takes back from its top, the latest, or the
+-- largest of an order.  Pieces count where both sides tell them and are of one product,
+-- else money.
 CREATE FUNCTION @extschema@.portrait_refresh_net_pass(schema name, pass integer,
 	OUT source text, OUT line tid, OUT refund_source text, OUT refund_line tid, OUT quantity numeric, OUT paid numeric)
 	RETURNS SETOF record
@@ -251,7 +252,8 @@ BEGIN
 			WHERE jsonb_build_array(%3$s)::text IN (SELECT jsonb_build_array(%2$s)::text FROM %1$I.w_refund_pass AS r WHERE r.pass = $1)
 		) AS e
 		-- a refund that names its order may be anywhere in time, others come after what they take back
-		ORDER BY key, CASE WHEN $1 < 3 THEN is_refund END, at, is_refund DESC, order_id, quantity, paid, source, line $sql$,
+		ORDER BY key, CASE WHEN $1 < 3 THEN is_refund END, CASE WHEN $1 = 2 AND NOT is_refund THEN paid END, at, is_refund DESC,
+			order_id, quantity, paid, source, line $sql$,
 		schema, refund_key, bought_key)
 	USING pass
 	LOOP
@@ -273,7 +275,7 @@ BEGIN
 		pieces_left := nullif(e.quantity, 0);
 		money_left := e.paid;
 		WHILE top > 0 AND coalesce(pieces_left > 0, money_left > 0) LOOP
-			IF pieces_left IS NOT NULL AND pieces[top] IS NOT NULL THEN
+			IF pieces_left IS NOT NULL AND pieces[top] IS NOT NULL AND (pass <> 2 OR money_left IS NULL) THEN
 				IF pieces[top] <= 0 THEN
 					top := top - 1;
 					CONTINUE;
@@ -291,6 +293,7 @@ BEGIN
 			ELSE
 				paid := least(money_left, money[top]);
 				quantity := CASE WHEN paid = money[top] THEN coalesce(pieces[top], 1) ELSE 0 END;
+				-- all money is back, so all pieces are
 				pieces_left := CASE WHEN paid < money_left THEN pieces_left ELSE 0 END;
 			END IF;
 			source := sources[top];
