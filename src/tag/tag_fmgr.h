@@ -38,10 +38,14 @@ tag_close(struct varlena *value, Datum datum)
 typedef struct TagKept
 {
 	MemoryContext context;		/* where to keep it, NULL: nowhere */
+	Size		limit;			/* what is larger is not kept */
 	struct varlena *packed;		/* as it was given last */
 	Size		room;			/* of that memory */
 	struct varlena *value;		/* unpacked, or NULL */
 } TagKept;
+
+/* A value of any type, which may have a short length word */
+extern struct varlena *tag_unpack_kept(TagKept *kept, Datum datum);
 
 /* As tagset_open_datum() and tagquery_open_datum(), to be closed by tag_close_kept() */
 extern struct varlena *tagset_open_kept(TagsetView *view, TagKept *kept, Datum datum);
