@@ -121,8 +121,8 @@ asked_before(FunctionCallInfo fcinfo)
 	if (asked == NULL)
 	{
 		asked = MemoryContextAllocZero(context, sizeof(Asked));
-		asked->tags.context = context;
-		asked->rule.context = context;
+		tag_keep(&asked->tags, context);
+		tag_keep(&asked->rule, context);
 		asked->context = AllocSetContextCreate(context, "tag_match", ALLOCSET_SMALL_SIZES);
 		fcinfo->flinfo->fn_extra = asked;
 	}

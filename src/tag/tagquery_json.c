@@ -129,7 +129,7 @@ static void
 print_interval(TextOut *out, TagInterval interval)
 {
 	text_out(out, "\"");
-	tag_interval_print(out, interval);
+	tag_length_print(out, interval);
 	text_out(out, "\"");
 }
 

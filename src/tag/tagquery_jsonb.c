@@ -481,32 +481,33 @@ read_compare(const Question *question)
 	return tag_tree_compare(subject, question->operator->what, &value);
 }
 
-/* "[)" and the like, as TagNode's bounds */
+/* "[)" and the like: which bounds are left out themselves */
 static uint8_t
-read_bounds(const Question *question)
+read_open(const Question *question)
 {
 	const JsonbValue *value = get(question->object, "bounds");
 	Place		there = at_key(question->place, "bounds");
 	const char *c;
+	uint8_t		open;
 
 	if (value == NULL)
-		return TAG_LOW | TAG_HIGH;
+		return 0;
 	if (value->type != jbvString || value->val.string.len != 2 ||
 		strchr("[(", value->val.string.val[0]) == NULL ||
 		strchr("])", value->val.string.val[1]) == NULL)
 		bad_rule(&there, NULL, "none of \"[]\", \"[)\", \"(]\" and \"()\"");
 	c = value->val.string.val;
-	if (strncmp(c, "[]", 2) != 0 &&
-		(question->operator->what != 0 || question->subject.source == TAG_BY_ANNIVERSARY))
-		bad_rule(&there, NULL, "this has closed bounds only");
-	return TAG_LOW | TAG_HIGH | (c[0] == '(' ? TAG_LOW_OPEN : 0) | (c[1] == ')' ? TAG_HIGH_OPEN : 0);
+	open = (c[0] == '(' ? TAG_LOW_OPEN : 0) | (c[1] == ')' ? TAG_HIGH_OPEN : 0);
+	if (open != 0 && question->subject.source == TAG_BY_ANNIVERSARY)
+		bad_rule(&there, NULL, "anniversaries have closed bounds only");
+	return open;
 }
 
 static TagTree *
 read_between(const Question *question)
 {
 	const TagSubject *subject = &question->subject;
-	uint8_t		bounds = read_bounds(question);
+	uint8_t		open = read_open(question);
 	Place		there;
 	const JsonbValue *json = want_value(question, &there);
 	ValueList	list;
@@ -516,9 +517,7 @@ read_between(const Question *question)
 		bad_rule(&there, NULL, "not two values");
 	if (tag_value_class(list.values[0].type) != tag_value_class(list.values[1].type))
 		bad_rule(&there, NULL, "values of two types");
-	if (bounds != (TAG_LOW | TAG_HIGH))
-		return tag_tree_range(subject, bounds, &list.values[0], &list.values[1]);
-	return tag_tree_between(subject, question->operator->what != 0, &list.values[0],
+	return tag_tree_between(subject, question->operator->what != 0, open, &list.values[0],
 							&list.values[1]);
 }
 
@@ -644,7 +643,7 @@ read_operator(Question *question)
 
 	if (blank != NULL)
 	{
-		int			word = (int) (blank - name);
+		size_t		word = (size_t) (blank - name);
 
 		question->of_age = word == strlen(TAG_JSON_AGE) && memcmp(name, TAG_JSON_AGE, word) == 0;
 		/* weights that decay have the same word as those that don't, and come later */

@@ -12,7 +12,6 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "mb/pg_wchar.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/pathnodes.h"
@@ -64,8 +63,7 @@ parameter_is_rule(const ParamExternData *param, const Const *rule)
 		return false;
 	value = PG_DETOAST_DATUM_PACKED(param->value);
 	if (param->ptype != rule->consttype)
-		value = tagquery_parse(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value),
-							   GetDatabaseEncoding() == PG_UTF8, &error);
+		value = tagquery_parse(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), &error);
 	return value != NULL && same_rule(rule, value);
 }
 
