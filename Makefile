@@ -59,7 +59,10 @@ CORE_SRCS = \
 	src/segment/segment_sort.c \
 	src/segment/segment_tally.c \
 	src/segment/segment_text.c \
+	src/tag/tag_access.c \
+	src/tag/tag_keys.c \
 	src/tag/tag_leaf.c \
+	src/tag/tag_leaf_keys.c \
 	src/tag/tag_number.c \
 	src/tag/tag_tree.c \
 	src/tag/tag_value.c \
@@ -68,6 +71,10 @@ CORE_SRCS = \
 	src/tag/tagquery_lex.c \
 	src/tag/tagquery_parse.c \
 	src/tag/tagquery_print.c \
+	src/tag/tagquery_set.c \
+	src/tag/tagquery_set_build.c \
+	src/tag/tagquery_set_index.c \
+	src/tag/tagquery_set_text.c \
 	src/tag/tagset_build.c \
 	src/tag/tagset_check.c \
 	src/tag/tagset_layout.c \
@@ -113,6 +120,9 @@ OBJS = \
 	src/segment/segment_support.o \
 	src/segment/segment_tally_agg.o \
 	src/tag/tag_datum.o \
+	src/tag/tag_segment.o \
+	src/tag/tagquery_set_agg.o \
+	src/tag/tagquery_set_func.o \
 	src/tag/tagset_io.o \
 	src/value/lifecycle_func.o \
 	src/value/pareto_func.o \
