@@ -239,21 +239,22 @@ CREATE OPERATOR @extschema@.>= (
 COMMENT ON OPERATOR @extschema@.>= (@extschema@.tagquery, @extschema@.tagquery) IS
 'by the number of leaves, then by bytes';
 
-CREATE OPERATOR CLASS @extschema@.tagquery_btree_ops
+CREATE OPERATOR CLASS @extschema@.tagquery_ops
 	DEFAULT FOR TYPE @extschema@.tagquery USING btree AS
 	OPERATOR 1 @extschema@.<,
 	OPERATOR 2 @extschema@.<=,
 	OPERATOR 3 @extschema@.=,
 	OPERATOR 4 @extschema@.>=,
 	OPERATOR 5 @extschema@.>,
-	FUNCTION 1 @extschema@.tagquery_cmp(@extschema@.tagquery, @extschema@.tagquery);
-COMMENT ON OPERATOR CLASS @extschema@.tagquery_btree_ops USING btree IS
+	FUNCTION 1 @extschema@.tagquery_cmp(@extschema@.tagquery, @extschema@.tagquery),
+	FUNCTION 4 pg_catalog.btequalimage(oid);
+COMMENT ON OPERATOR CLASS @extschema@.tagquery_ops USING btree IS
 'order of rules, for indexes, DISTINCT and GROUP BY';
 
-CREATE OPERATOR CLASS @extschema@.tagquery_hash_ops
+CREATE OPERATOR CLASS @extschema@.tagquery_ops
 	DEFAULT FOR TYPE @extschema@.tagquery USING hash AS
 	OPERATOR 1 @extschema@.=,
 	FUNCTION 1 @extschema@.tagquery_hash(@extschema@.tagquery),
 	FUNCTION 2 @extschema@.tagquery_hash_extended(@extschema@.tagquery, bigint);
-COMMENT ON OPERATOR CLASS @extschema@.tagquery_hash_ops USING hash IS
+COMMENT ON OPERATOR CLASS @extschema@.tagquery_ops USING hash IS
 'equality of rules, for hash indexes, joins and grouping';
