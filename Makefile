@@ -64,7 +64,9 @@ CORE_SRCS = \
 	src/tag/tag_number.c \
 	src/tag/tag_tree.c \
 	src/tag/tag_value.c \
+	src/tag/tagquery_bind.c \
 	src/tag/tagquery_check.c \
+	src/tag/tagquery_json.c \
 	src/tag/tagquery_layout.c \
 	src/tag/tagquery_lex.c \
 	src/tag/tagquery_parse.c \
@@ -113,7 +115,11 @@ OBJS = \
 	src/segment/segment_selfuncs.o \
 	src/segment/segment_support.o \
 	src/segment/segment_tally_agg.o \
+	src/tag/tag_bind_func.o \
 	src/tag/tag_datum.o \
+	src/tag/tag_match_func.o \
+	src/tag/tagquery_jsonb.o \
+	src/tag/tagquery_support.o \
 	src/tag/tagquery_io.o \
 	src/tag/tagquery_op.o \
 	src/tag/tagset_io.o \
