@@ -65,6 +65,7 @@ CORE_SRCS = \
 	src/tag/tag_value.c \
 	src/tag/tagquery_check.c \
 	src/tag/tagquery_layout.c \
+	src/tag/tagset_algebra.c \
 	src/tag/tagset_build.c \
 	src/tag/tagset_check.c \
 	src/tag/tagset_layout.c \
@@ -110,7 +111,12 @@ OBJS = \
 	src/segment/segment_support.o \
 	src/segment/segment_tally_agg.o \
 	src/tag/tag_datum.o \
+	src/tag/tag_value_datum.o \
+	src/tag/tagset_agg.o \
+	src/tag/tagset_func.o \
 	src/tag/tagset_io.o \
+	src/tag/tagset_jsonb.o \
+	src/tag/tagset_op.o \
 	src/value/lifecycle_func.o \
 	src/value/pareto_func.o \
 	src/value/price_func.o \
