@@ -60,11 +60,15 @@ CORE_SRCS = \
 	src/segment/segment_tally.c \
 	src/segment/segment_text.c \
 	src/tag/tag_leaf.c \
+	src/tag/tag_match.c \
 	src/tag/tag_number.c \
 	src/tag/tag_tree.c \
 	src/tag/tag_value.c \
 	src/tag/tagquery_check.c \
 	src/tag/tagquery_layout.c \
+	src/tag/tagquery_lex.c \
+	src/tag/tagquery_parse.c \
+	src/tag/tagquery_print.c \
 	src/tag/tagset_algebra.c \
 	src/tag/tagset_build.c \
 	src/tag/tagset_check.c \
@@ -112,6 +116,8 @@ OBJS = \
 	src/segment/segment_tally_agg.o \
 	src/tag/tag_datum.o \
 	src/tag/tag_value_datum.o \
+	src/tag/tagquery_io.o \
+	src/tag/tagquery_op.o \
 	src/tag/tagset_agg.o \
 	src/tag/tagset_func.o \
 	src/tag/tagset_io.o \
