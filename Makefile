@@ -70,7 +70,9 @@ CORE_SRCS = \
 	src/tag/tagquery_layout.c \
 	src/tag/tagquery_lex.c \
 	src/tag/tagquery_parse.c \
+	src/tag/tagquery_parse_leaf.c \
 	src/tag/tagquery_print.c \
+	src/tag/tagset_algebra.c \
 	src/tag/tagset_build.c \
 	src/tag/tagset_check.c \
 	src/tag/tagset_layout.c \
@@ -118,11 +120,16 @@ OBJS = \
 	src/tag/tag_bind_func.o \
 	src/tag/tag_datum.o \
 	src/tag/tag_match_func.o \
-	src/tag/tagquery_jsonb.o \
-	src/tag/tagquery_support.o \
+	src/tag/tag_value_datum.o \
 	src/tag/tagquery_io.o \
+	src/tag/tagquery_jsonb.o \
 	src/tag/tagquery_op.o \
+	src/tag/tagquery_support.o \
+	src/tag/tagset_agg.o \
+	src/tag/tagset_func.o \
 	src/tag/tagset_io.o \
+	src/tag/tagset_jsonb.o \
+	src/tag/tagset_op.o \
 	src/value/lifecycle_func.o \
 	src/value/pareto_func.o \
 	src/value/price_func.o \

@@ -55,6 +55,23 @@ CREATE OPERATOR @extschema@.@@ (
 COMMENT ON OPERATOR @extschema@.@@ (@extschema@.tagquery, @extschema@.tagset) IS
 'does the rule match the tagset?';
 
+-- Tags as tables have them.  The planner puts the bodies in place, so that an
+-- index on the expression tagset(tags) is used.
+
+CREATE FUNCTION @extschema@.tag_match(tags text[], rule @extschema@.tagquery)
+	RETURNS boolean
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 20
+	RETURN @extschema@.tag_match(@extschema@.tagset(tags), rule);
+COMMENT ON FUNCTION @extschema@.tag_match(tags text[], rule @extschema@.tagquery) IS
+'the same of an array of bare tags; an index on tagset(tags) serves it; for example: tag_match(''{vip,golf}''::text[], ''vip and not churned'') gives true';
+
+CREATE FUNCTION @extschema@.tag_match(tags jsonb, rule @extschema@.tagquery)
+	RETURNS boolean
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 50
+	RETURN @extschema@.tag_match(@extschema@.tagset(tags), rule);
+COMMENT ON FUNCTION @extschema@.tag_match(tags jsonb, rule @extschema@.tagquery) IS
+'the same of a JSON object; an index on tagset(tags) serves it; for example: tag_match(''{"vip": true, "age": 34}''::jsonb, ''vip and age >= 18'') gives true';
+
 -- At a time
 
 CREATE FUNCTION @extschema@.tag_bind(rule @extschema@.tagquery, as_of timestamptz, time_zone text DEFAULT 'UTC')
@@ -70,6 +87,20 @@ CREATE FUNCTION @extschema@.tag_match(tags @extschema@.tagset, rule @extschema@.
 	AS 'MODULE_PATHNAME', 'portrait_tag_match_at';
 COMMENT ON FUNCTION @extschema@.tag_match(tags @extschema@.tagset, rule @extschema@.tagquery, as_of timestamptz, time_zone text) IS
 'does the tagset match the rule at that time? What has expired is not there; for example: tag_match(''last_order=2026-11-01''::tagset, ''last_order within last 30 days'', ''2026-11-11 00:00Z'') gives true';
+
+CREATE FUNCTION @extschema@.tag_match(tags text[], rule @extschema@.tagquery, as_of timestamptz, time_zone text DEFAULT 'UTC')
+	RETURNS boolean
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 30
+	RETURN @extschema@.tag_match(@extschema@.tagset(tags), rule, as_of, time_zone);
+COMMENT ON FUNCTION @extschema@.tag_match(tags text[], rule @extschema@.tagquery, as_of timestamptz, time_zone text) IS
+'the same of an array of bare tags; for example: tag_match(''{vip}''::text[], ''vip'', ''2026-11-11 00:00Z'') gives true';
+
+CREATE FUNCTION @extschema@.tag_match(tags jsonb, rule @extschema@.tagquery, as_of timestamptz, time_zone text DEFAULT 'UTC')
+	RETURNS boolean
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 60
+	RETURN @extschema@.tag_match(@extschema@.tagset(tags), rule, as_of, time_zone);
+COMMENT ON FUNCTION @extschema@.tag_match(tags jsonb, rule @extschema@.tagquery, as_of timestamptz, time_zone text) IS
+'the same of a JSON object; for example: tag_match(''{"vip": true}''::jsonb, ''vip'', ''2026-11-11 00:00Z'') gives true';
 
 -- Rules as JSON
 
