@@ -19,6 +19,7 @@ CORE_SRCS = \
 	src/common/base64.c \
 	src/common/core_error.c \
 	src/common/cpu.c \
+	src/common/merge_sort.c \
 	src/common/text_out.c \
 	src/identity/identifier.c \
 	src/identity/identifier_rules.c \
@@ -58,6 +59,8 @@ CORE_SRCS = \
 	src/segment/segment_sort.c \
 	src/segment/segment_tally.c \
 	src/segment/segment_text.c \
+	src/tag/tag_number.c \
+	src/tag/tag_value.c \
 	src/value/lifecycle.c \
 	src/value/pareto.c \
 	src/value/price.c \
