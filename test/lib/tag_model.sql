@@ -286,12 +286,12 @@ RETURN coalesce(CASE op
 	WHEN '>=' THEN sign_of(a, b) >= 0 END, false);
 
 /*
- * Windows.  As a time, a moment is measured by the calendar of the zone, hours by the
- * clock; as a date, by the zone's dates.
+ * Windows.  Days and more are counted in the zone's calendar, hours on the line of
+ * time.  A date is midnight on the zone's walls.
  */
 CREATE FUNCTION tag_test.moved(as_of timestamptz, length interval, zone text) RETURNS timestamptz
 LANGUAGE sql IMMUTABLE
-RETURN CASE WHEN extract(epoch FROM length) % 86400 = 0 THEN (as_of AT TIME ZONE zone + length) AT TIME ZONE zone
+RETURN CASE WHEN extract(hours FROM length) = 0 THEN (as_of AT TIME ZONE zone + length) AT TIME ZONE zone
 	ELSE as_of + length END;
 
 CREATE FUNCTION tag_test.in_window(v tag_test.value, op text, length interval, as_of timestamptz, zone text)
@@ -302,13 +302,13 @@ DECLARE
 	lo timestamptz := CASE op WHEN 'within next' THEN as_of WHEN 'within last' THEN moved(as_of, -length, zone) END;
 	hi timestamptz := CASE op WHEN 'within next' THEN moved(as_of, length, zone) WHEN 'within last' THEN as_of
 		ELSE moved(as_of, -length, zone) END;
+	moment timestamptz;
 BEGIN
-	IF v.type = 'time' THEN
-		RETURN coalesce(v.m AT TIME ZONE 'UTC' >= lo, true) AND v.m AT TIME ZONE 'UTC' < hi;
-	ELSIF v.type = 'date' THEN
-		RETURN coalesce(v.m::date >= (lo AT TIME ZONE zone)::date, true) AND v.m::date < (hi AT TIME ZONE zone)::date;
+	IF v.type = 'date' THEN
+		RETURN coalesce(v.m >= lo AT TIME ZONE zone, true) AND v.m < hi AT TIME ZONE zone;
 	END IF;
-	RETURN false;
+	moment := CASE v.type WHEN 'time' THEN v.m AT TIME ZONE 'UTC' END;
+	RETURN moment IS NOT NULL AND coalesce(moment >= lo, true) AND moment < hi;
 END
 $$;
 
@@ -417,12 +417,14 @@ CREATE FUNCTION tag_test.in_anniversary(m timestamp, op text, length interval, a
 RETURNS boolean
 LANGUAGE sql IMMUTABLE
 BEGIN ATOMIC
-	-- some day of the window, as its date, bears this month and day
+	-- some day of the window bears this month and day; 29 February is
+	-- on the 28th where there is none
 	SELECT EXISTS (
 		SELECT FROM generate_series(0, 366) AS i,
 			LATERAL (SELECT (CASE op WHEN 'within next' THEN as_of ELSE moved(as_of, -length, zone) END AT TIME ZONE zone)::date AS lo,
 				(CASE op WHEN 'within next' THEN moved(as_of, length, zone) ELSE as_of END AT TIME ZONE zone)::date AS hi) AS w
-		WHERE w.lo + i < w.hi AND day_of_year(w.lo + i) = day_of_year(m));
+		WHERE w.lo + i < w.hi AND (day_of_year(w.lo + i) = day_of_year(m)
+			OR day_of_year(m) = 229 AND day_of_year(w.lo + i) = 228 AND day_of_year(w.lo + i + 1) = 301));
 END;
 
 -- Who matches a leaf; values that have expired are not there where a time is given
