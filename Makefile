@@ -59,8 +59,12 @@ CORE_SRCS = \
 	src/segment/segment_sort.c \
 	src/segment/segment_tally.c \
 	src/segment/segment_text.c \
+	src/tag/tag_leaf.c \
 	src/tag/tag_number.c \
+	src/tag/tag_tree.c \
 	src/tag/tag_value.c \
+	src/tag/tagquery_check.c \
+	src/tag/tagquery_layout.c \
 	src/value/lifecycle.c \
 	src/value/pareto.c \
 	src/value/price.c \

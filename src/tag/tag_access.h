@@ -9,24 +9,39 @@
  * an alternative may have none, then it is to be looked at for every tagset.
  * A rule that nothing matches (FALSE, not bound) has no alternatives.
  *
- * Terms are necessary, not sufficient: what they find is matched again.
+ * Terms are necessary, not sufficient: what they find is matched again.  So
+ * nothing ever multiplies: in an AND of several ORs of ANDs only one becomes
+ * alternatives, the others are covered by one term each.
  */
 #ifndef PORTRAIT_TAG_ACCESS_H
 #define PORTRAIT_TAG_ACCESS_H
 
 #include "tag/tag_keys.h"
 
-/*
- * Past so many alternatives (an AND of many ORs of ANDs) a rule is covered
- * instead: one term per alternative.
- */
+/* Past so many alternatives a rule is covered by one term instead */
 #define TAG_ACCESS_MAX_ALTERNATIVES 64
+
+/*
+ * A leaf with more keys is found by its tag being there at all, an OR with
+ * more needs nothing to be there.
+ */
+#define TAG_ACCESS_MAX_KEYS 256
+
+/*
+ * Keys that can stand in a pair are, of numbers and moments, on one level only:
+ * so a tagset with many numbers has not too many of them.
+ */
+#define TAG_ACCESS_NUMBER_LEVEL 4	/* from a power of two half way to the next */
+#define TAG_ACCESS_MOMENT_LEVEL 5	/* 64 days */
 
 typedef struct TagTerm
 {
 	uint32_t	first;			/* of keys */
 	uint32_t	n;				/* at least 1 */
-	uint32_t	rarity;			/* by the look of its leaves: the higher, the rarer */
+	uint32_t	pair_first;		/* keys that find the same and can stand in a pair */
+	uint32_t	pair_n;
+	double		weight;			/* sums of those of the keys, see TagWeigh */
+	double		pair_weight;
 } TagTerm;
 
 typedef struct TagAlternative
@@ -35,16 +50,25 @@ typedef struct TagAlternative
 	uint32_t	n;
 } TagAlternative;
 
+/*
+ * What share of the tagsets has this key, or what stands for that (0..1)?
+ * "look" is what is thought of it by its looks.
+ */
+typedef double (*TagWeigh) (void *context, uint64_t key, double look);
+
 typedef struct TagAccess
 {
+	TagWeigh	weigh;			/* NULL: by their looks */
+	void	   *context;
+
 	TagAlternative *alternatives;
 	uint32_t	n;
 	TagTerm    *terms;
-	uint64_t   *keys;			/* of each term ascending, no doubles */
+	TagKeys		keys;			/* of each term ascending, no doubles */
 	/* memory, by core_alloc; can be used again for the next rule */
 	uint32_t	alternatives_room;
+	uint32_t	nterms;
 	uint32_t	terms_room;
-	uint32_t	keys_room;
 } TagAccess;
 
 /* Set up with zeros before the first rule */

@@ -267,6 +267,35 @@ tag_check_text(const char *text, size_t length, CoreError *error)
 }
 
 bool
+tag_payload_check(TagType type, const uint8_t *payload, size_t length)
+{
+	int64_t		usecs;
+	double		number;
+
+	switch (type)
+	{
+		case TAG_BOOL:
+			return length == 1 && payload[0] <= 1;
+		case TAG_NUMBER:
+			if (length != 8)
+				return false;
+			number = tag_number_of(tag_load_ordered(payload));
+			/* no infinity, no NaN; and -0 has another image than 0 */
+			return number - number == 0 && tag_order_number(number) == tag_load_ordered(payload);
+		case TAG_DATE:
+		case TAG_TIME:
+			if (length != 8)
+				return false;
+			usecs = tag_moment_of(tag_load_ordered(payload));
+			return usecs >= TAG_MOMENT_MIN && usecs <= TAG_MOMENT_MAX &&
+				(type == TAG_TIME || usecs % TAG_USECS_PER_DAY == 0);
+		case TAG_TEXT:
+			return length <= TAG_TEXT_MAX && memchr(payload, '\0', length) == NULL;
+	}
+	return false;
+}
+
+bool
 tag_value_read(TagValue *value, uint8_t room[TAG_PAYLOAD_ROOM], const char *word, size_t length,
 			   CoreError *error)
 {

@@ -243,6 +243,12 @@ extern bool tag_read_moment(const char *word, size_t length, TagType *type, int6
 extern bool tag_check_name(const char *name, size_t length, CoreError *error);
 extern bool tag_check_text(const char *text, size_t length, CoreError *error);
 
+/*
+ * Is this a payload of the type, as told above: its length, a finite number, a
+ * moment in range, a text without a byte of zero?  For bytes from outside.
+ */
+extern bool tag_payload_check(TagType type, const uint8_t *payload, size_t length);
+
 /* Is it a word as a whole; one that is read as a text? */
 extern bool tag_is_word(const char *text, size_t length);
 extern bool tag_reads_as_text(const char *text, size_t length);

@@ -16,7 +16,7 @@
  *	 5	uint8	what keeps the rule from being bound: TAGQUERY_TIME,
  *				TAGQUERY_SEGMENTS, TAGQUERY_EVENTS; 0 if nothing does
  *	 6	uint16	depth of the tree, 1 for a leaf
- *	 8	uint32	number of leaves
+ *	 8	uint32	number of leaves, 0 if the rule is TAG_TRUE or TAG_FALSE
  *	12	the root
  *
  * A node:
@@ -27,8 +27,9 @@
  *	 4	uint32	bytes of the whole node
  *	 8	operands
  *
- * Operands of groups: uint32 k, uint32 n, then the n children.  Operands of
- * leaves start with uint16 bytes of the name, and the name; then
+ * Operands of groups: uint32 k, uint32 n, then the n children.  TAG_TRUE and
+ * TAG_FALSE have none.  Operands of other leaves start with uint16 bytes of
+ * the name, and the name; then
  *
  *	TAG_HAS, TAG_SUBTREE, TAG_KNOWN, TAG_SEGMENT_LEAF	nothing
  *	TAG_IN, TAG_NOT_IN	uint32 n, uint32 end[n] (from the first value on), the
@@ -54,9 +55,10 @@
  * - children are in ascending order of their bytes (tag_compare_bytes());
  *	 under AND and OR no two are equal;
  * - TAG_TRUE and TAG_FALSE are roots only;
- * - a list of one for "any of" and "in" is "=", one for "not in" is "<>"; an
- *	 interval of one point is "=" (TAG_IN); an interval that nothing is in is
- *	 TAG_FALSE.
+ * - a time that is the start of a day in UTC is written as the date in lists
+ *	 and bounds, as both are one moment;
+ * - "=" and "any of" are TAG_IN, "<>" is TAG_NOT_IN; an interval of values of
+ *	 one point is TAG_IN; an interval that nothing is in is TAG_FALSE.
  */
 #ifndef PORTRAIT_TAGQUERY_H
 #define PORTRAIT_TAGQUERY_H
@@ -116,12 +118,14 @@ typedef enum TagSource
 	TAG_BY_TIME,				/* time(name): values that are times */
 	TAG_BY_WEIGHT,				/* weight(name): bounds are numbers */
 	TAG_BY_DECAY,				/* weight(name, half-life, as of): numbers */
-	TAG_BY_SET_AT,				/* set_at(name): bounds are times */
+	TAG_BY_SET_AT,				/* set_at(name): bounds are moments */
 	TAG_BY_ANNIVERSARY			/* anniversary(name): bounds are numbers, month *
 								 * 100 + day, of dates (and of times in UTC); both
-								 * closed; from above the high one on over the
-								 * year's end when low > high */
+								 * closed; over the year's end when low > high;
+								 * 101 to 1231 if all days are in it */
 } TagSource;
+
+#define TAG_SOURCE_LAST TAG_BY_ANNIVERSARY
 
 #define TAG_LOW			1		/* there is a low bound */
 #define TAG_LOW_OPEN	2		/* ... which is not in the interval itself */
@@ -133,6 +137,8 @@ typedef enum TagComparison
 	TAG_EQ, TAG_NE, TAG_LT, TAG_LE, TAG_GT, TAG_GE
 } TagComparison;
 
+#define TAG_COMPARISON_LAST TAG_GE
+
 typedef enum TagWindowKind
 {
 	TAG_WHENEVER = 0,			/* TAG_EVENT only */
@@ -141,12 +147,16 @@ typedef enum TagWindowKind
 	TAG_WITHIN_NEXT				/* as_of <= t < as_of + length */
 } TagWindowKind;
 
+#define TAG_WINDOW_LAST TAG_WITHIN_NEXT
+
 /* A length of time is a number of one of these; years are 12 months, weeks 7
  * days, hours and minutes seconds */
 typedef enum TagUnit
 {
 	TAG_SECONDS, TAG_DAYS, TAG_MONTHS
 } TagUnit;
+
+#define TAG_UNIT_LAST TAG_MONTHS
 
 typedef struct TagInterval
 {
@@ -207,11 +217,51 @@ extern bool tagquery_open(TagqueryView *view, const void *payload, size_t size, 
  * damaged */
 extern void tag_node_read(TagNode *node, const uint8_t *start, const uint8_t *end);
 
-/* Value i < n of a list */
+/* The same without throwing: NULL, or what is damaged */
+extern const char *tag_node_problem(TagNode *node, const uint8_t *start, const uint8_t *end);
+
+/* Value i < n of a list; throws CORE_CORRUPT when damaged */
 extern void tag_list_value(const TagNode *node, uint32_t i, TagValue *value);
+
+/* What keeps a leaf from being bound: TAGQUERY_TIME and so on, or 0 */
+extern uint8_t tag_leaf_unbound(TagNodeKind kind);
+
+/* ---- tagquery_check.c ---- */
 
 /* All invariants of the layout */
 extern bool tagquery_check(const void *payload, size_t size, CoreErrorCode code, CoreError *error);
+
+/*
+ * The moment that lists and bounds have for a value: a time at the start of a
+ * day in UTC is the date.  Equal ones of one class have equal types then.
+ */
+static inline void
+tag_value_normalize(TagValue *value)
+{
+	if (value->type == TAG_TIME &&
+		tag_moment_of(tag_load_ordered(value->payload)) % TAG_USECS_PER_DAY == 0)
+		value->type = TAG_DATE;
+}
+
+/* The class of what an interval by this source is about; 0 if any is */
+static inline TagType
+tag_source_class(TagSource source)
+{
+	switch (source)
+	{
+		case TAG_BY_VALUE:
+			return 0;
+		case TAG_BY_DATE:
+		case TAG_BY_TIME:
+		case TAG_BY_SET_AT:
+			return TAG_TIME;
+		case TAG_BY_WEIGHT:
+		case TAG_BY_DECAY:
+		case TAG_BY_ANNIVERSARY:
+			return TAG_NUMBER;
+	}
+	return 0;
+}
 
 static inline bool
 tag_kind_is_group(TagNodeKind kind)

@@ -1,0 +1,65 @@
+/*
+ * tag_fmgr.h
+ *	  Between Datums and the core: arguments of type tagset and tagquery.
+ *
+ * Both types are read where they lie, with short length words too; only what
+ * is compressed or out of line is copied before.
+ */
+#ifndef PORTRAIT_TAG_FMGR_H
+#define PORTRAIT_TAG_FMGR_H
+
+#include "common/compat.h"
+
+#include "common/core_backend.h"
+#include "tag/tagquery.h"
+
+/* ---- tag_datum.c ---- */
+
+/*
+ * Open a value.  What comes back goes to tag_close() by those whose memory
+ * lives longer than a call (functions of indexes and of sorts); the others may
+ * leave it to the context.
+ */
+extern struct varlena *tagset_open_datum(TagsetView *view, Datum datum);
+extern struct varlena *tagquery_open_datum(TagqueryView *view, Datum datum);
+
+static inline void
+tag_close(struct varlena *value, Datum datum)
+{
+	if ((Pointer) value != DatumGetPointer(datum))
+		pfree(value);
+}
+
+/*
+ * An argument of which every call may bring the same: one that had to be
+ * unpacked is noted when it is seen, and kept when it is seen again.  Set up
+ * with zeros; belongs to a function's fn_extra.
+ */
+typedef struct TagKept
+{
+	MemoryContext context;		/* where to keep it, NULL: nowhere */
+	struct varlena *packed;		/* as it was given last */
+	Size		room;			/* of that memory */
+	struct varlena *value;		/* unpacked, or NULL */
+} TagKept;
+
+/* As tagset_open_datum() and tagquery_open_datum(), to be closed by tag_close_kept() */
+extern struct varlena *tagset_open_kept(TagsetView *view, TagKept *kept, Datum datum);
+extern struct varlena *tagquery_open_kept(TagqueryView *view, TagKept *kept, Datum datum);
+
+static inline void
+tag_close_kept(TagKept *kept, struct varlena *value, Datum datum)
+{
+	if (value != kept->value)
+		tag_close(value, datum);
+}
+
+/* What a function of two arguments keeps of them in its fn_extra, where only this is */
+typedef struct TagKeptArgs
+{
+	TagKept		args[2];
+} TagKeptArgs;
+
+extern TagKeptArgs *tag_kept_args(FunctionCallInfo fcinfo);
+
+#endif							/* PORTRAIT_TAG_FMGR_H */
