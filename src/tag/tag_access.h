@@ -21,11 +21,15 @@
 /* Past so many alternatives a rule is covered by one term instead */
 #define TAG_ACCESS_MAX_ALTERNATIVES 64
 
+/* ... and an alternative of more terms has those that weigh least */
+#define TAG_ACCESS_MAX_TERMS 32
+
 /*
  * A leaf with more keys is found by its tag being there at all, an OR with
  * more needs nothing to be there.
  */
-#define TAG_ACCESS_MAX_KEYS 256
+#define TAG_ACCESS_MAX_LEAF_KEYS 256
+#define TAG_ACCESS_MAX_KEYS 1024
 
 /*
  * Keys that can stand in a pair are, of numbers and moments, on one level only:
@@ -33,6 +37,7 @@
  */
 #define TAG_ACCESS_NUMBER_LEVEL 4	/* from a power of two half way to the next */
 #define TAG_ACCESS_MOMENT_LEVEL 5	/* 64 days */
+#define TAG_ACCESS_MAX_LEVEL_KEYS 16	/* with more, the tag being there does */
 
 typedef struct TagTerm
 {

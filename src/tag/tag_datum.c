@@ -12,7 +12,7 @@
 #include "access/detoast.h"
 #include "utils/memutils.h"
 
-/* A value is kept up to this size, for the time of a plan */
+/* Rules and tagsets are kept up to this size, for the time of a plan */
 #define KEPT_MAX_SIZE (32 * 1024 * 1024)
 
 static bool
@@ -77,8 +77,8 @@ note(TagKept *kept, const struct varlena *packed, Size size)
 	memcpy(kept->packed, packed, size);
 }
 
-static struct varlena *
-unpack(TagKept *kept, Datum datum)
+struct varlena *
+tag_unpack_kept(TagKept *kept, Datum datum)
 {
 	struct varlena *given = (struct varlena *) DatumGetPointer(datum);
 	Size		size;
@@ -89,7 +89,7 @@ unpack(TagKept *kept, Datum datum)
 	/* what is expanded or elsewhere in memory may change behind its pointer */
 	if (kept->context == NULL ||
 		(VARATT_IS_EXTERNAL(given) && !VARATT_IS_EXTERNAL_ONDISK(given)) ||
-		toast_raw_datum_size(datum) > KEPT_MAX_SIZE)
+		toast_raw_datum_size(datum) > kept->limit)
 		return PG_DETOAST_DATUM_PACKED(datum);
 
 	size = VARSIZE_ANY(given);
@@ -110,7 +110,7 @@ unpack(TagKept *kept, Datum datum)
 struct varlena *
 tagset_open_kept(TagsetView *view, TagKept *kept, Datum datum)
 {
-	struct varlena *value = unpack(kept, datum);
+	struct varlena *value = tag_unpack_kept(kept, datum);
 
 	tagset_open_value(view, value);
 	return value;
@@ -119,7 +119,7 @@ tagset_open_kept(TagsetView *view, TagKept *kept, Datum datum)
 struct varlena *
 tagquery_open_kept(TagqueryView *view, TagKept *kept, Datum datum)
 {
-	struct varlena *value = unpack(kept, datum);
+	struct varlena *value = tag_unpack_kept(kept, datum);
 
 	tagquery_open_value(view, value);
 	return value;
@@ -134,7 +134,10 @@ tag_kept_args(FunctionCallInfo fcinfo)
 	{
 		kept = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(TagKeptArgs));
 		for (int i = 0; i < 2; i++)
+		{
 			kept->args[i].context = fcinfo->flinfo->fn_mcxt;
+			kept->args[i].limit = KEPT_MAX_SIZE;
+		}
 		fcinfo->flinfo->fn_extra = kept;
 	}
 	return kept;

@@ -13,6 +13,30 @@
 #include "common/core_backend.h"
 #include "tag/tagquery.h"
 
+/* What follows the length word of a value of any type */
+static inline const uint8_t *
+tag_payload(Datum datum, size_t *size)
+{
+	struct varlena *value = PG_DETOAST_DATUM_PACKED(datum);
+
+	*size = VARSIZE_ANY_EXHDR(value);
+	return (const uint8_t *) VARDATA_ANY(value);
+}
+
+/* A text argument as bytes; not NUL-terminated */
+static inline const char *
+tag_text_bytes(Datum datum, size_t *length)
+{
+	return (const char *) tag_payload(datum, length);
+}
+
+/* A value made by the core: its length word is the server's already */
+static inline Datum
+TagDatum(const void *value)
+{
+	return PointerGetDatum(value);
+}
+
 /* ---- tag_datum.c ---- */
 
 /*
@@ -38,10 +62,14 @@ tag_close(struct varlena *value, Datum datum)
 typedef struct TagKept
 {
 	MemoryContext context;		/* where to keep it, NULL: nowhere */
+	Size		limit;			/* what is larger is not kept */
 	struct varlena *packed;		/* as it was given last */
 	Size		room;			/* of that memory */
 	struct varlena *value;		/* unpacked, or NULL */
 } TagKept;
+
+/* A value of any type, which may have a short length word */
+extern struct varlena *tag_unpack_kept(TagKept *kept, Datum datum);
 
 /* As tagset_open_datum() and tagquery_open_datum(), to be closed by tag_close_kept() */
 extern struct varlena *tagset_open_kept(TagsetView *view, TagKept *kept, Datum datum);

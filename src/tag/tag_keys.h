@@ -119,8 +119,8 @@ tag_leaf_parts(const TagNode *leaf)
 extern void tag_leaf_coarse_keys(const TagNode *leaf, int part, TagLeafKeyVisit visit,
 								 void *context);
 
-/* The same with keys on this level only, for intervals of values; none for other leaves */
-extern void tag_leaf_level_keys(const TagNode *leaf, int level, TagLeafKeyVisit visit,
-								void *context);
+/* The same with keys on one level only, for intervals of values; none for other leaves */
+extern void tag_leaf_level_keys(const TagNode *leaf, int number_level, int moment_level,
+								TagLeafKeyVisit visit, void *context);
 
 #endif							/* PORTRAIT_TAG_KEYS_H */

@@ -176,16 +176,29 @@ cover_interval(Cover *cover, const TagNode *leaf)
 	cover_codes(cover, exact);
 }
 
+/* The class of the bounds of an interval; damaged ones may differ, then it is text */
+static TagType
+bounds_class(const TagNode *leaf)
+{
+	if (!(leaf->bounds & TAG_LOW))
+		return tag_value_class(leaf->high.type);
+	if (leaf->bounds & TAG_HIGH &&
+		tag_value_class(leaf->high.type) != tag_value_class(leaf->low.type))
+		return TAG_TEXT;
+	return tag_value_class(leaf->low.type);
+}
+
 /* Does the leaf ask for values between numbers, or between moments? */
 static bool
 interval_kind(const TagNode *leaf, TagKeyKind *kind)
 {
-	TagType		type = leaf->bounds & TAG_LOW ? leaf->low.type : leaf->high.type;
+	TagType		type;
 
 	if (leaf->kind != TAG_RANGE || leaf->source > TAG_BY_TIME)
 		return false;
-	*kind = tag_value_class(type) == TAG_TIME ? TAG_KEY_MOMENT : TAG_KEY_NUMBER;
-	return type == TAG_NUMBER || *kind == TAG_KEY_MOMENT;
+	type = bounds_class(leaf);
+	*kind = type == TAG_TIME ? TAG_KEY_MOMENT : TAG_KEY_NUMBER;
+	return type == TAG_NUMBER || type == TAG_TIME;
 }
 
 static void
@@ -201,16 +214,20 @@ cover_start(Cover *cover, const TagNode *leaf, TagKeyKind kind, TagLeafKeyVisit 
 }
 
 void
-tag_leaf_level_keys(const TagNode *leaf, int level, TagLeafKeyVisit visit, void *context)
+tag_leaf_level_keys(const TagNode *leaf, int number_level, int moment_level,
+					TagLeafKeyVisit visit, void *context)
 {
-	const int	shift = (TAG_KEY_LEVELS - level) * TAG_KEY_LEVEL_BITS;
 	TagKeyKind	kind;
+	int			level;
+	int			shift;
 	Cover		cover;
 	uint64_t	first;
 	uint64_t	last;
 
 	if (!interval_kind(leaf, &kind))
 		return;
+	level = kind == TAG_KEY_NUMBER ? number_level : moment_level;
+	shift = (TAG_KEY_LEVELS - level) * TAG_KEY_LEVEL_BITS;
 	cover_start(&cover, leaf, kind, visit, context);
 	interval_ends(leaf, &first, &last);
 	if (first > last)
@@ -272,11 +289,13 @@ asks_for_false(const TagNode *leaf)
 		case TAG_IN:
 		case TAG_NOT_IN:
 			/* booleans sort first */
+			if (leaf->n == 0)
+				return false;
 			tag_list_value(leaf, 0, &value);
 			return value.type == TAG_BOOL;
 		case TAG_RANGE:
 			if (leaf->source == TAG_BY_VALUE)
-				return (leaf->bounds & TAG_LOW ? leaf->low : leaf->high).type == TAG_BOOL;
+				return bounds_class(leaf) == TAG_BOOL;
 			return leaf->source >= TAG_BY_WEIGHT && leaf->source <= TAG_BY_SET_AT;
 		default:
 			return false;
