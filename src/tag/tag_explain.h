@@ -43,9 +43,10 @@ extern void tag_explain(TagReasons *result, const TagqueryView *rule,
 
 /*
  * What a tagset has of what a leaf asks about, as the text of a tagset: the
- * values of its tag, or several tags with their names.  False if it has nothing.
+ * values of its tag, or, where it asks about several tags, these with their
+ * names.  Nothing is written if there is nothing.
  */
-extern bool tag_actual_print(TextOut *out, const TagNode *leaf, const TagsetView *tags,
+extern void tag_actual_print(TextOut *out, const TagNode *leaf, const TagsetView *tags,
 							 int64_t as_of);
 
 #endif							/* PORTRAIT_TAG_EXPLAIN_H */
