@@ -106,7 +106,7 @@ typedef struct TagName
 typedef struct Names
 {
 	TagNodeKind kind;			/* TAG_SEGMENT_LEAF, TAG_EVENT, else all others */
-	Name	   *names;
+	TagName    *names;
 	uint32_t	n;
 	uint32_t	room;
 } Names;
