@@ -298,6 +298,10 @@ extern char *tagquery_print(const TagqueryView *rule);
 /* One node with all below it, as it would be written as a rule of its own */
 extern void tag_node_print(TextOut *out, const uint8_t *start, const uint8_t *end);
 
+/* A length of time (30 days), and a half-life as one */
+extern void tag_length_print(TextOut *out, TagInterval length);
+extern void tag_half_life_print(TextOut *out, int64_t half_life);
+
 /* ---- tag_match.c: does a tagset match a rule? ---- */
 
 /* Instead of a time: every value counts, whatever it says of its expiry */

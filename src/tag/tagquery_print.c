@@ -41,9 +41,11 @@ comparison_text(TagComparison comparison)
 }
 
 /* In the largest unit that it is a whole number of; weeks are days */
-static void
-print_length(TextOut *out, TagUnit unit, uint32_t count)
+void
+tag_length_print(TextOut *out, TagInterval length)
 {
+	TagUnit		unit = length.unit;
+	uint32_t	count = length.count;
 	const char *name = unit == TAG_SECONDS ? "second" : unit == TAG_DAYS ? "day" : "month";
 	uint32_t	factor = 1;
 
@@ -60,13 +62,14 @@ print_length(TextOut *out, TagUnit unit, uint32_t count)
 	text_out(out, "%u %s%s", count / factor, name, count == factor ? "" : "s");
 }
 
-static void
-print_half_life(TextOut *out, int64_t half_life)
+void
+tag_half_life_print(TextOut *out, int64_t half_life)
 {
-	if (half_life % TAG_USECS_PER_DAY == 0)
-		print_length(out, TAG_DAYS, (uint32_t) (half_life / TAG_USECS_PER_DAY));
-	else
-		print_length(out, TAG_SECONDS, (uint32_t) (half_life / 1000000));
+	TagInterval length = {TAG_DAYS, (uint32_t) (half_life / TAG_USECS_PER_DAY)};
+
+	if (half_life % TAG_USECS_PER_DAY != 0)
+		length = (TagInterval) {TAG_SECONDS, (uint32_t) (half_life / 1000000)};
+	tag_length_print(out, length);
 }
 
 /* ---- leaves ---- */
@@ -111,7 +114,7 @@ print_subject(TextOut *out, const TagNode *node)
 	if (source == TAG_BY_DECAY)
 	{
 		text_out(out, ", ");
-		print_half_life(out, node->half_life);
+		tag_half_life_print(out, node->half_life);
 	}
 	if (source == TAG_BY_DECAY && node->kind == TAG_RANGE)
 	{
@@ -171,7 +174,7 @@ print_window(TextOut *out, TagWindowKind window, TagInterval interval)
 {
 	text_out(out, window == TAG_WITHIN_LAST ? "within last " :
 			 window == TAG_BEFORE_LAST ? "before last " : "within next ");
-	print_length(out, interval.unit, interval.count);
+	tag_length_print(out, interval);
 }
 
 static void
@@ -247,7 +250,7 @@ print_leaf(TextOut *out, const TagNode *node)
 			text_out(out, "age(");
 			print_name(out, node->name, node->name_length);
 			text_out(out, ") %s ", comparison_text(node->comparison));
-			print_length(out, node->interval.unit, node->interval.count);
+			tag_length_print(out, node->interval);
 			break;
 		case TAG_SEGMENT_LEAF:
 			text_out(out, "segment(");
