@@ -57,13 +57,14 @@ on_line(const TagNode *leaf, TagSource line)
 	}
 }
 
-/* Do points and gaps tell all about it? */
+/* Do points and gaps tell all about it?  All texts contain the empty one. */
 static bool
 is_exact(const TagNode *leaf)
 {
-	return leaf->kind != TAG_ENDS && leaf->kind != TAG_CONTAINS &&
-		!(leaf->kind == TAG_RANGE &&
-		  (leaf->source == TAG_BY_ANNIVERSARY || leaf->source == TAG_BY_DECAY));
+	if (leaf->kind == TAG_ENDS || leaf->kind == TAG_CONTAINS)
+		return leaf->text_length == 0;
+	return !(leaf->kind == TAG_RANGE &&
+			 (leaf->source == TAG_BY_ANNIVERSARY || leaf->source == TAG_BY_DECAY));
 }
 
 /* Can it ask about the tag that the values are of? */

@@ -80,6 +80,17 @@ follows(Solver *s, const TagNode *leaf)
 	return false;
 }
 
+/* Is there "not exactly so often" among the leaves about an event? */
+static bool
+excluded_count(const Solver *s, const TagNode *event, int64_t count)
+{
+	for (uint32_t i = 0; i < s->nnegative; i++)
+		if (tag_same_event(&s->negative[i], event) &&
+			s->negative[i].comparison == TAG_EQ && s->negative[i].count == count)
+			return true;
+	return false;
+}
+
 /* All leaves taken on about an event and a window leave some number of times */
 static bool
 event_possible(const Solver *s, const TagNode *event)
@@ -109,6 +120,8 @@ event_possible(const Solver *s, const TagNode *event)
 			least = count > least ? count : least;
 		}
 	}
+	while (least <= most && excluded_count(s, event, least))
+		least++;
 	return least <= most;
 }
 
@@ -247,16 +260,17 @@ add_number(TagsetBuild *build, const char *name, uint32_t length, double number)
 	tagset_build_add(build, name, length, &item);
 }
 
-/* Two values that compare so */
+/* Two values that compare so, in one way or another */
 static void
-add_pair(TagsetBuild *build, const TagNode *pair)
+add_pair(TagsetBuild *build, const TagNode *pair, int way)
 {
-	static const int right[] = {
-		[TAG_EQ] = 1, [TAG_NE] = 2, [TAG_LT] = 2, [TAG_LE] = 2, [TAG_GT] = 0, [TAG_GE] = 0
+	static const uint8_t right[2][TAG_COMPARISON_LAST + 1] = {
+		{[TAG_EQ] = 1, [TAG_NE] = 2, [TAG_LT] = 2, [TAG_LE] = 1, [TAG_GT] = 0, [TAG_GE] = 1},
+		{[TAG_EQ] = 1, [TAG_NE] = 0, [TAG_LT] = 2, [TAG_LE] = 2, [TAG_GT] = 0, [TAG_GE] = 0}
 	};
 
 	add_number(build, pair->name, pair->name_length, 1);
-	add_number(build, pair->text, pair->text_length, right[pair->comparison]);
+	add_number(build, pair->text, pair->text_length, right[way][pair->comparison]);
 }
 
 static bool
@@ -277,21 +291,18 @@ answers(const TagqueryView *a, const TagqueryView *b, bool b_wanted, TagsetBuild
 
 /* All leaves of an alternative have been taken on: put a tagset together */
 static Outcome
-show(Solver *s)
+show_way(Solver *s, int way)
 {
-	TagsetBuild *build;
+	TagsetBuild *build = tagset_build_new();
 	Outcome		result = POSSIBLE;
 	bool		complete = true;
 
-	if (s->a->unbound || s->b->unbound)
-		return POSSIBLE;
-	build = tagset_build_new();
 	for (uint32_t i = 0; i < s->npositive && complete; i++)
 	{
 		const TagNode *leaf = &s->positive[i];
 
 		if (leaf->kind == TAG_PAIR)
-			add_pair(build, leaf);
+			add_pair(build, leaf, way);
 		else
 			complete = tag_example(leaf, s->negative, s->nnegative, i, build,
 								   &s->work) == TAG_THIS_VALUE;
@@ -300,6 +311,15 @@ show(Solver *s)
 		result = SHOWN;
 	tagset_build_free(build);
 	return result;
+}
+
+static Outcome
+show(Solver *s)
+{
+	/* what is not bound may be true at some time */
+	if (s->a->unbound || s->b->unbound)
+		return POSSIBLE;
+	return show_way(s, 0) == SHOWN || show_way(s, 1) == SHOWN ? SHOWN : POSSIBLE;
 }
 
 static Outcome
