@@ -76,6 +76,7 @@ CORE_SRCS = \
 	src/tag/tagquery_parse.c \
 	src/tag/tagquery_parse_leaf.c \
 	src/tag/tagquery_print.c \
+	src/tag/tagset_algebra.c \
 	src/tag/tagset_build.c \
 	src/tag/tagset_check.c \
 	src/tag/tagset_layout.c \
@@ -124,10 +125,15 @@ OBJS = \
 	src/tag/tag_datum.o \
 	src/tag/tag_explain_func.o \
 	src/tag/tag_match_func.o \
+	src/tag/tag_value_datum.o \
 	src/tag/tagquery_func.o \
 	src/tag/tagquery_io.o \
 	src/tag/tagquery_op.o \
+	src/tag/tagset_agg.o \
+	src/tag/tagset_func.o \
 	src/tag/tagset_io.o \
+	src/tag/tagset_jsonb.o \
+	src/tag/tagset_op.o \
 	src/value/lifecycle_func.o \
 	src/value/pareto_func.o \
 	src/value/price_func.o \

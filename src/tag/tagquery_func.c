@@ -97,12 +97,6 @@ portrait_tagquery_leaves(PG_FUNCTION_ARGS)
 
 /* ---- names ---- */
 
-typedef struct TagName
-{
-	const char *bytes;
-	uint32_t	length;
-} TagName;
-
 typedef struct Names
 {
 	TagNodeKind kind;			/* TAG_SEGMENT_LEAF, TAG_EVENT, else all others */
@@ -112,14 +106,14 @@ typedef struct Names
 } Names;
 
 static void
-add_name(Names *names, const char *bytes, uint32_t length)
+add_name(Names *names, const char *name, uint32_t length)
 {
 	if (names->n == names->room)
 	{
 		names->room = names->room ? 2 * names->room : 16;
 		names->names = core_realloc(names->names, core_mul_size(names->room, sizeof(TagName)));
 	}
-	names->names[names->n++] = (TagName) {bytes, length};
+	names->names[names->n++] = (TagName) {name, length};
 }
 
 static void
@@ -141,7 +135,7 @@ compare_names(const void *a, const void *b)
 	const TagName *x = a;
 	const TagName *y = b;
 
-	return tag_compare_bytes(x->bytes, x->length, y->bytes, y->length);
+	return tag_compare_bytes(x->name, x->length, y->name, y->length);
 }
 
 static TagNodeKind
@@ -183,7 +177,7 @@ portrait_tagquery_names(PG_FUNCTION_ARGS)
 	values = core_alloc(core_mul_size(names.n, sizeof(Datum)));
 	for (uint32_t i = 0; i < names.n; i++)
 		if (i == 0 || compare_names(&names.names[i - 1], &names.names[i]) != 0)
-			values[n++] = PointerGetDatum(cstring_to_text_with_len(names.names[i].bytes,
+			values[n++] = PointerGetDatum(cstring_to_text_with_len(names.names[i].name,
 																   (int) names.names[i].length));
 	PG_RETURN_ARRAYTYPE_P(construct_array(values, n, TEXTOID, -1, false, TYPALIGN_INT));
 }

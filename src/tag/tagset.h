@@ -161,6 +161,27 @@ extern void *tagset_build_finish(TagsetBuild *build);
 extern void *tagset_build_try(TagsetBuild *build, CoreError *error);
 extern void tagset_build_free(TagsetBuild *build);
 
+/* ---- tagset_algebra.c: results are values with their length word; throw CORE_LIMIT ---- */
+
+typedef struct TagName
+{
+	const char *name;
+	size_t		length;
+} TagName;
+
+/* All tags of both; of a name that both have, what b says */
+extern void *tagset_override(const TagsetView *a, const TagsetView *b);
+
+/* Without the tags of these names */
+extern void *tagset_without(const TagsetView *view, const TagName *names, size_t n);
+
+/* Without values that expire at as_of or before */
+extern void *tagset_current(const TagsetView *view, int64_t as_of);
+
+/* Has a all tags and values of b; have they one in common?  Weights and times don't count. */
+extern bool tagset_contains(const TagsetView *a, const TagsetView *b);
+extern bool tagset_overlaps(const TagsetView *a, const TagsetView *b);
+
 /* ---- tagset_text.c ---- */
 
 /*
