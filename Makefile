@@ -59,7 +59,12 @@ CORE_SRCS = \
 	src/segment/segment_sort.c \
 	src/segment/segment_tally.c \
 	src/segment/segment_text.c \
+	src/tag/tag_actual.c \
+	src/tag/tag_cover.c \
+	src/tag/tag_example.c \
+	src/tag/tag_explain.c \
 	src/tag/tag_leaf.c \
+	src/tag/tag_logic.c \
 	src/tag/tag_match.c \
 	src/tag/tag_number.c \
 	src/tag/tag_tree.c \
@@ -119,8 +124,10 @@ OBJS = \
 	src/segment/segment_tally_agg.o \
 	src/tag/tag_bind_func.o \
 	src/tag/tag_datum.o \
+	src/tag/tag_explain_func.o \
 	src/tag/tag_match_func.o \
 	src/tag/tag_value_datum.o \
+	src/tag/tagquery_func.o \
 	src/tag/tagquery_io.o \
 	src/tag/tagquery_jsonb.o \
 	src/tag/tagquery_op.o \
