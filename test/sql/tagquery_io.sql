@@ -5,6 +5,7 @@ SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS portrait;
 RESET client_min_messages;
 \pset null NULL
+\pset format unaligned
 \set SHOW_CONTEXT never
 
 -- every form of the grammar; what is printed is read back as the same rule
@@ -234,7 +235,8 @@ CREATE TEMP TABLE damaged AS
 SELECT q, tagquery_send(q) AS bytes, place, flip
 FROM unnest(ARRAY['vip and not (age between above 20 and 30) and city in (x, 2, 2026-01-01)', 'at least 2 of (a, b.* or c is unknown, did("x", exactly 3, within last 3 days))',
 	'spend > value(budget) or weight(a, 3 days, 2026-01-01) < 0.5', 'anniversary(a) between 12-20 and 01-05', 'a not in (1, 2, x) and b starts with "yz"', 'true']::tagquery[]) AS q,
-	LATERAL generate_series(0, length(tagquery_send(q)) - 1) AS place, unnest(ARRAY[1, 2, 128, 255]) AS flip;
+	LATERAL generate_series(0, length(tagquery_send(q)) - 1) AS place, unnest(ARRAY[1, 2, 128, 255]) AS flip
+WHERE (place + flip) % 3 = 0;
 SELECT result, count(*) > 0 AS some
 FROM damaged, LATERAL pg_temp.receive(set_byte(bytes, place, get_byte(bytes, place) # flip), :'write', :'read') AS result
 GROUP BY result ORDER BY result;
