@@ -125,7 +125,8 @@ FROM (SELECT ('x in (' || string_agg(i * 7919 % 100003 || '', ',') || ')')::tagq
 	UNION ALL SELECT string_agg('t' || i * 7919 % 100003, ' and ')::tagquery FROM generate_series(1, 100000) AS i
 	UNION ALL SELECT ('not (' || string_agg('x' || i % 10 || ' <> ' || i, ' and ') || ')')::tagquery FROM generate_series(1, 100000) AS i
 	UNION ALL SELECT ('at least 3 of (' || string_agg('t' || i, ',') || ')')::tagquery FROM generate_series(1, 100000) AS i
-	UNION ALL SELECT string_agg('a', ' or ')::tagquery FROM generate_series(1, 100000)) AS v;
+	UNION ALL SELECT string_agg('a', ' or ')::tagquery FROM generate_series(1, 100000)) AS v
+ORDER BY 1;
 -- a rule that would be larger than one may be
 DO $$
 BEGIN
