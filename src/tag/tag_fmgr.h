@@ -13,7 +13,7 @@
 #include "utils/date.h"
 
 #include "common/core_backend.h"
-#include "tag/tagquery.h"
+#include "tag/tagquery_bind.h"
 
 /* What follows the length word of a value of any type */
 static inline const uint8_t *
@@ -116,5 +116,13 @@ typedef struct TagKeptArgs
 } TagKeptArgs;
 
 extern TagKeptArgs *tag_kept_args(FunctionCallInfo fcinfo);
+
+/* ---- tag_bind_func.c ---- */
+
+/* A zone of the server's; throws CORE_BAD_PARAMETER when there is none of this name */
+extern void tag_zone_named(TagZone *zone, const text *name);
+
+/* Throws CORE_OUT_OF_RANGE unless it is within what dates and times may be */
+extern void tag_check_as_of(TimestampTz as_of);
 
 #endif							/* PORTRAIT_TAG_FMGR_H */

@@ -193,4 +193,8 @@ extern void *tagset_parse(const char *text, size_t length, CoreError *error);
 /* The text of a value, NUL-terminated, by core_alloc(); throws CORE_CORRUPT */
 extern char *tagset_print(const TagsetView *view);
 
+/* One value of a tag, with the tag's name; its weight and times alone */
+extern void tag_item_print(TextOut *out, const TagRecord *record, const TagItem *item);
+extern void tag_particulars_print(TextOut *out, const TagItem *item);
+
 #endif							/* PORTRAIT_TAGSET_H */
