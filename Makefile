@@ -65,6 +65,12 @@ CORE_SRCS = \
 	src/tag/tag_value.c \
 	src/tag/tagquery_check.c \
 	src/tag/tagquery_layout.c \
+	src/tag/tagset_build.c \
+	src/tag/tagset_check.c \
+	src/tag/tagset_layout.c \
+	src/tag/tagset_state.c \
+	src/tag/tagset_text.c \
+	src/tag/tagset_write.c \
 	src/value/lifecycle.c \
 	src/value/pareto.c \
 	src/value/price.c \
@@ -103,6 +109,8 @@ OBJS = \
 	src/segment/segment_selfuncs.o \
 	src/segment/segment_support.o \
 	src/segment/segment_tally_agg.o \
+	src/tag/tag_datum.o \
+	src/tag/tagset_io.o \
 	src/value/lifecycle_func.o \
 	src/value/pareto_func.o \
 	src/value/price_func.o \

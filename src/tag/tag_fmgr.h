@@ -13,6 +13,30 @@
 #include "common/core_backend.h"
 #include "tag/tagquery.h"
 
+/* What follows the length word of a value of any type */
+static inline const uint8_t *
+tag_payload(Datum datum, size_t *size)
+{
+	struct varlena *value = PG_DETOAST_DATUM_PACKED(datum);
+
+	*size = VARSIZE_ANY_EXHDR(value);
+	return (const uint8_t *) VARDATA_ANY(value);
+}
+
+/* A text argument as bytes; not NUL-terminated */
+static inline const char *
+tag_text_bytes(Datum datum, size_t *length)
+{
+	return (const char *) tag_payload(datum, length);
+}
+
+/* A value made by the core: its length word is the server's already */
+static inline Datum
+TagDatum(const void *value)
+{
+	return PointerGetDatum(value);
+}
+
 /* ---- tag_datum.c ---- */
 
 /*

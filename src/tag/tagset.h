@@ -117,6 +117,26 @@ extern uint32_t tagset_lower_bound(const TagsetView *view, const char *name, siz
  */
 extern const uint8_t *tag_item_next(const TagRecord *record, const uint8_t *p, TagItem *item);
 
+/* The same for checkers: what is wrong with a record or NULL; the place behind an item
+ * or NULL with what is wrong */
+extern const char *tagset_record_problem(const TagsetView *view, uint32_t i, TagRecord *record);
+extern const uint8_t *tag_item_read(const uint8_t *p, const uint8_t *end, TagItem *item,
+									const char **problem);
+
+/* The one value of a plain tag */
+extern const TagItem tag_plain_item;
+
+static inline bool
+tag_item_is_plain(const TagItem *item)
+{
+	return item->value.type == TAG_BOOL && item->value.payload[0] == 1 && item->has == 0;
+}
+
+/* ---- tagset_check.c ---- */
+
+/* What is wrong with a payload that has the length of its type, or NULL */
+extern const char *tag_value_problem(const TagValue *value);
+
 /* All invariants of the layout; false, with the error filled in, when one is broken */
 extern bool tagset_check(const void *payload, size_t size, CoreErrorCode code, CoreError *error);
 
@@ -137,6 +157,19 @@ extern void tagset_build_add(TagsetBuild *build, const char *name, size_t length
  * later expiry; none expires latest.  Throws CORE_LIMIT past TAGSET_MAX_SIZE.
  */
 extern void *tagset_build_finish(TagsetBuild *build);
+/* The same, but NULL, with the error filled in, where that throws */
+extern void *tagset_build_try(TagsetBuild *build, CoreError *error);
 extern void tagset_build_free(TagsetBuild *build);
+
+/* ---- tagset_text.c ---- */
+
+/*
+ * The value, with its length word, of a text; NULL, with the error filled in, when it cannot
+ * be read.  Messages show the text, which is in the host's encoding.
+ */
+extern void *tagset_parse(const char *text, size_t length, CoreError *error);
+
+/* The text of a value, NUL-terminated, by core_alloc(); throws CORE_CORRUPT */
+extern char *tagset_print(const TagsetView *view);
 
 #endif							/* PORTRAIT_TAGSET_H */
