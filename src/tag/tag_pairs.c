@@ -60,6 +60,33 @@ tag_pair_key(TagPair pair)
 	return (int64_t) ((uint64_t) a << 32 | b);
 }
 
+/* Not of one tag, or as good as that */
+bool
+tag_keys_can_pair(uint64_t a, uint64_t b)
+{
+	return tag_key_mark(a) != tag_key_mark(b) && half(a) != half(b);
+}
+
+bool
+tag_keys_have_half(const TagKeys *keys, uint32_t wanted)
+{
+	uint32_t	low = 0;
+	uint32_t	high = keys->n;
+
+	while (low < high)
+	{
+		uint32_t	middle = (low + high) / 2;
+
+		if (half(keys->keys[middle]) == wanted)
+			return true;
+		if (half(keys->keys[middle]) < wanted)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
 static void
 consider(Choice *choice, const TagTerm *a, const TagTerm *b)
 {
@@ -111,10 +138,7 @@ add_choice(Pairs *pairs, const Choice *choice)
 				uint64_t	a = keys[choice->a->pair_first + i];
 				uint64_t	b = keys[choice->b->pair_first + j];
 
-				/* of one tag, or as good as: tagsets don't have these as pairs */
-				if (tag_key_mark(a) == tag_key_mark(b) || half(a) == half(b))
-					b = 0;
-				add(pairs, a, b);
+				add(pairs, a, tag_keys_can_pair(a, b) ? b : 0);
 			}
 }
 

@@ -32,4 +32,10 @@ extern int64_t tag_pair_key(TagPair pair);
 /* Can this key be in a pair? */
 extern bool tag_key_is_paired(const TagKey *key);
 
+/* Can these two? */
+extern bool tag_keys_can_pair(uint64_t a, uint64_t b);
+
+/* Is this the lower half of what the index stores of one of the keys, which are sorted? */
+extern bool tag_keys_have_half(const TagKeys *keys, uint32_t half);
+
 #endif							/* PORTRAIT_TAG_PAIRS_H */
