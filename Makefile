@@ -65,6 +65,9 @@ CORE_SRCS = \
 	src/tag/tag_value.c \
 	src/tag/tagquery_check.c \
 	src/tag/tagquery_layout.c \
+	src/tag/tagquery_lex.c \
+	src/tag/tagquery_parse.c \
+	src/tag/tagquery_print.c \
 	src/tag/tagset_build.c \
 	src/tag/tagset_check.c \
 	src/tag/tagset_layout.c \

@@ -68,6 +68,9 @@ typedef struct TagKept
 	struct varlena *value;		/* unpacked, or NULL */
 } TagKept;
 
+/* Keep arguments in this context, up to the size that is usual for tags and rules */
+extern void tag_keep(TagKept *kept, MemoryContext context);
+
 /* A value of any type, which may have a short length word */
 extern struct varlena *tag_unpack_kept(TagKept *kept, Datum datum);
 
