@@ -60,6 +60,7 @@ CORE_SRCS = \
 	src/segment/segment_tally.c \
 	src/segment/segment_text.c \
 	src/tag/tag_leaf.c \
+	src/tag/tag_match.c \
 	src/tag/tag_number.c \
 	src/tag/tag_tree.c \
 	src/tag/tag_value.c \
@@ -113,6 +114,8 @@ OBJS = \
 	src/segment/segment_support.o \
 	src/segment/segment_tally_agg.o \
 	src/tag/tag_datum.o \
+	src/tag/tagquery_io.o \
+	src/tag/tagquery_op.o \
 	src/tag/tagset_io.o \
 	src/value/lifecycle_func.o \
 	src/value/pareto_func.o \

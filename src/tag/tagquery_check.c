@@ -18,7 +18,7 @@ typedef struct Checker
 static bool
 broken(const Checker *c, const char *problem)
 {
-	core_set_error(c->error, c->code, "tagquery is not valid");
+	core_set_error(c->error, c->code, "invalid binary value of type tagquery");
 	core_set_detail(c->error, "%s.", problem);
 	return false;
 }
