@@ -68,6 +68,7 @@ CORE_SRCS = \
 	src/tag/tagquery_layout.c \
 	src/tag/tagquery_lex.c \
 	src/tag/tagquery_parse.c \
+	src/tag/tagquery_parse_leaf.c \
 	src/tag/tagquery_print.c \
 	src/tag/tagset_build.c \
 	src/tag/tagset_check.c \

@@ -316,6 +316,7 @@ lexer_hint(const Lexer *l)
 		case ';':
 			return "A rule is one condition: join several by and, or; no semicolon.";
 		default:
-			return "Names and texts with other characters than letters, digits and _.-+:/ need double quotes.";
+			return "Names and texts with characters other than letters, digits and _.-+:/ "
+				"need double quotes.";
 	}
 }
