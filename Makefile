@@ -59,17 +59,25 @@ CORE_SRCS = \
 	src/segment/segment_sort.c \
 	src/segment/segment_tally.c \
 	src/segment/segment_text.c \
+	src/tag/tag_actual.c \
+	src/tag/tag_cover.c \
+	src/tag/tag_example.c \
+	src/tag/tag_explain.c \
 	src/tag/tag_leaf.c \
+	src/tag/tag_logic.c \
 	src/tag/tag_match.c \
 	src/tag/tag_number.c \
 	src/tag/tag_tree.c \
 	src/tag/tag_value.c \
+	src/tag/tagquery_bind.c \
 	src/tag/tagquery_check.c \
+	src/tag/tagquery_json.c \
 	src/tag/tagquery_layout.c \
 	src/tag/tagquery_lex.c \
 	src/tag/tagquery_parse.c \
 	src/tag/tagquery_parse_leaf.c \
 	src/tag/tagquery_print.c \
+	src/tag/tagset_algebra.c \
 	src/tag/tagset_build.c \
 	src/tag/tagset_check.c \
 	src/tag/tagset_layout.c \
@@ -114,10 +122,21 @@ OBJS = \
 	src/segment/segment_selfuncs.o \
 	src/segment/segment_support.o \
 	src/segment/segment_tally_agg.o \
+	src/tag/tag_bind_func.o \
 	src/tag/tag_datum.o \
+	src/tag/tag_explain_func.o \
+	src/tag/tag_match_func.o \
+	src/tag/tag_value_datum.o \
+	src/tag/tagquery_func.o \
 	src/tag/tagquery_io.o \
+	src/tag/tagquery_jsonb.o \
 	src/tag/tagquery_op.o \
+	src/tag/tagquery_support.o \
+	src/tag/tagset_agg.o \
+	src/tag/tagset_func.o \
 	src/tag/tagset_io.o \
+	src/tag/tagset_jsonb.o \
+	src/tag/tagset_op.o \
 	src/value/lifecycle_func.o \
 	src/value/pareto_func.o \
 	src/value/price_func.o \

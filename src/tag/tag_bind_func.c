@@ -39,23 +39,22 @@ zone_moment(void *context, int64_t wall)
 	return wall + (int64_t) DetermineTimeZoneOffset(&tm, context) * USECS_PER_SEC;
 }
 
-static pg_tz *
-zone_named(const text *name)
+void
+tag_zone_named(TagZone *zone, const text *name)
 {
-	char	   *zone = text_to_cstring(name);
-	pg_tz	   *tz = pg_tzset(zone);
+	char	   *known_as = text_to_cstring(name);
+	pg_tz	   *tz = pg_tzset(known_as);
 
 	if (tz == NULL || !pg_tz_acceptable(tz))
 		core_throw(CORE_BAD_PARAMETER, "Names of time zones are like Asia/Shanghai, see pg_timezone_names.",
 				   "time zone \"%.*s\" not recognized",
-				   (int) core_clip(zone, strlen(zone), 100), zone);
-	pfree(zone);
-	return tz;
+				   (int) core_clip(known_as, strlen(known_as), 100), known_as);
+	pfree(known_as);
+	*zone = (TagZone) {zone_wall, zone_moment, tz};
 }
 
-/* The time of a rule, within what dates and times may be */
-static void
-check_as_of(TimestampTz as_of)
+void
+tag_check_as_of(TimestampTz as_of)
 {
 	if (as_of < TAG_MOMENT_MIN || as_of > TAG_MOMENT_MAX)
 		core_throw(CORE_OUT_OF_RANGE, "as_of is a time from the year 1 to 9999.",
@@ -64,11 +63,10 @@ check_as_of(TimestampTz as_of)
 
 /* The bound rule, in the current context */
 static struct varlena *
-bind_rule(const TagqueryView *rule, TimestampTz as_of, pg_tz *tz)
+bind_rule(const TagqueryView *rule, TimestampTz as_of, const TagZone *zone)
 {
-	TagZone		zone = {zone_wall, zone_moment, tz};
 	CoreError	error;
-	struct varlena *bound = tagquery_bind(rule, as_of, &zone, &error);
+	struct varlena *bound = tagquery_bind(rule, as_of, zone, &error);
 
 	if (bound == NULL)
 		core_report(&error, NULL);
@@ -85,15 +83,16 @@ Datum
 portrait_tag_bind(PG_FUNCTION_ARGS)
 {
 	TimestampTz as_of = PG_GETARG_TIMESTAMPTZ(1);
-	pg_tz	   *tz = zone_named(PG_GETARG_TEXT_PP(2));
+	TagZone		zone;
 	TagqueryView rule;
 	struct varlena *value;
 
-	check_as_of(as_of);
+	tag_zone_named(&zone, PG_GETARG_TEXT_PP(2));
+	tag_check_as_of(as_of);
 	value = tagquery_open_datum(&rule, PG_GETARG_DATUM(0));
 	if (!(rule.unbound & TAGQUERY_TIME))
 		PG_RETURN_POINTER(value);
-	PG_RETURN_POINTER(bind_rule(&rule, as_of, tz));
+	PG_RETURN_POINTER(bind_rule(&rule, as_of, &zone));
 }
 
 /* ---- matching at a time ---- */
@@ -161,20 +160,20 @@ ask(Asked *asked, const TagqueryView *rule, const struct varlena *value, Timesta
 	const text *time_zone)
 {
 	MemoryContext old;
-	pg_tz	   *tz;
+	TagZone		zone;
 	struct varlena *copy;
 
 	asked->asked = NULL;
 	MemoryContextReset(asked->context);
 	old = MemoryContextSwitchTo(asked->context);
-	check_as_of(as_of);
-	tz = zone_named(time_zone);
+	tag_check_as_of(as_of);
+	tag_zone_named(&zone, time_zone);
 	check_resolved(rule);
 	copy = copy_of(value);
 	asked->time_zone = copy_of(time_zone);
 	asked->as_of = as_of;
 	if (rule->unbound & TAGQUERY_TIME)
-		tagquery_open_datum(&asked->bound, PointerGetDatum(bind_rule(rule, as_of, tz)));
+		tagquery_open_datum(&asked->bound, PointerGetDatum(bind_rule(rule, as_of, &zone)));
 	else
 		tagquery_open_datum(&asked->bound, PointerGetDatum(copy));
 	asked->asked = copy;

@@ -351,6 +351,14 @@ tag_reads_as_text(const char *text, size_t length)
 
 /* ---- printing ---- */
 
+const char *
+tag_type_name(TagType type)
+{
+	static const char *const names[] = {"", "boolean", "number", "date", "time", "text"};
+
+	return names[type];
+}
+
 void
 tag_quote_print(TextOut *out, const char *text, size_t length)
 {

@@ -253,6 +253,9 @@ extern bool tag_payload_check(TagType type, const uint8_t *payload, size_t lengt
 extern bool tag_is_word(const char *text, size_t length);
 extern bool tag_reads_as_text(const char *text, size_t length);
 
+/* What people call it: boolean, number, date, time, text */
+extern const char *tag_type_name(TagType type);
+
 /* As a literal: what tag_value_read() or tag_read_string() read back */
 extern void tag_value_print(TextOut *out, const TagValue *value);
 /* As people want to see it: texts without quotes */

@@ -97,7 +97,7 @@ FROM our_functions
 WHERE obj_description(oid, 'pg_proc') LIKE '%for example%' AND prokind = 'f'
 AND proargnames IS NULL AND pronargs > 1;
 
--- no argument is called by a word that would need quotes
+-- no argument is called by a word that would need quotes, save the values of a tagset
 SELECT oid::regprocedure, name
 FROM our_functions, unnest(proargnames) AS name
 WHERE name <> '' AND name <> quote_ident(name);
