@@ -139,7 +139,8 @@ AND (oprrest = 0 OR oprjoin = 0 OR NOT proleakproof);
 SELECT o.oid::regoperator, p.oid::regprocedure
 FROM our_operators AS o JOIN pg_proc AS p ON p.oid = o.oprcode
 WHERE oprresult <> prorettype
-OR oprleft <> proargtypes[0] OR oprright <> proargtypes[1] OR pronargs <> 2;
+OR oprright <> proargtypes[pronargs - 1] OR oprleft NOT IN (0, proargtypes[0])
+OR pronargs <> CASE WHEN oprleft = 0 THEN 1 ELSE 2 END;
 
 -- input, output, and how the bytes are laid out; each type by one rule
 SELECT oid::regtype
