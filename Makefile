@@ -85,6 +85,10 @@ CORE_SRCS = \
 	src/tag/tagquery_parse.c \
 	src/tag/tagquery_parse_leaf.c \
 	src/tag/tagquery_print.c \
+	src/tag/tagquery_set.c \
+	src/tag/tagquery_set_build.c \
+	src/tag/tagquery_set_index.c \
+	src/tag/tagquery_set_text.c \
 	src/tag/tagset_algebra.c \
 	src/tag/tagset_build.c \
 	src/tag/tagset_check.c \
@@ -134,6 +138,7 @@ OBJS = \
 	src/tag/tag_datum.o \
 	src/tag/tag_explain_func.o \
 	src/tag/tag_match_func.o \
+	src/tag/tag_segment.o \
 	src/tag/tag_selfuncs.o \
 	src/tag/tag_typanalyze.o \
 	src/tag/tag_value_datum.o \
@@ -142,6 +147,8 @@ OBJS = \
 	src/tag/tagquery_io.o \
 	src/tag/tagquery_jsonb.o \
 	src/tag/tagquery_op.o \
+	src/tag/tagquery_set_agg.o \
+	src/tag/tagquery_set_func.o \
 	src/tag/tagquery_support.o \
 	src/tag/tagset_agg.o \
 	src/tag/tagset_func.o \
