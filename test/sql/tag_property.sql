@@ -11,7 +11,7 @@
 \set ECHO all
 
 -- A query that finds what went wrong, as text, ends the test if there is any
-CREATE FUNCTION tag_test.none(what text, query text) RETURNS void
+CREATE FUNCTION tag_test.nothing(what text, query text) RETURNS void
 LANGUAGE plpgsql
 AS $$
 DECLARE
@@ -34,7 +34,7 @@ CREATE TABLE tag_test.rules (id int PRIMARY KEY, tree jsonb, text text, bound bo
 CREATE FUNCTION tag_test.answers(what text, answer text, bits text DEFAULT 'r.bits', source text DEFAULT 'rules AS r')
 RETURNS void
 LANGUAGE sql
-RETURN none(what, format($q$
+RETURN nothing(what, format($q$
 	SELECT format(E'%%s\n\tof %%s\n\tgives %%s', r.text, c.tags, %1$s)
 	FROM %3$s, customers AS c
 	WHERE (%1$s) IS DISTINCT FROM (get_bit(%2$s, c.customer) = 1)$q$, answer, bits, source));
@@ -106,13 +106,13 @@ SELECT answers('tag_match(tags, rule)', 'tag_match(c.tags, r.rule)');
 SELECT answers('double negation', 'c.tags @@ (!! (!! r.rule))');
 SELECT answers('negation', 'NOT c.tags @@ (!! r.rule)', source => '(SELECT * FROM rules WHERE tagquery_is_bound(rule)) AS r');
 
-SELECT none('leaves by themselves', $$
+SELECT nothing('leaves by themselves', $$
 	SELECT format('%s of %s', l.text, c.tags) FROM leaves AS l, customers AS c
 	WHERE NOT needs_time(leaf) AND NOT needs_more(leaf)
 	AND c.tags @@ l.text::tagquery <> (get_bit(l.bits, c.customer) = 1)$$);
 
 -- at a time
-SELECT none('tag_match at a time', $$
+SELECT nothing('tag_match at a time', $$
 	WITH r AS MATERIALIZED (
 		SELECT r.text, r.rule, tree_bits(r.tree, (SELECT count(*)::int FROM customers), moment) AS bits, m.*
 		FROM rules AS r, moments AS m
@@ -121,7 +121,7 @@ SELECT none('tag_match at a time', $$
 	SELECT format(E'%s\n\tof %s\n\tas of %s at %s', r.text, c.tags, as_of, zone)
 	FROM r, customers AS c
 	WHERE tag_match(c.tags, r.rule, r.as_of, r.zone) <> (get_bit(r.bits, c.customer) = 1)$$);
-SELECT none('tag_bind', $$
+SELECT nothing('tag_bind', $$
 	WITH r AS MATERIALIZED (
 		SELECT r.text, r.rule, m.*, tag_bind(r.rule, m.as_of, m.zone) AS bound
 		FROM rules AS r, moments AS m
@@ -130,11 +130,11 @@ SELECT none('tag_bind', $$
 	FROM r, customers AS c
 	WHERE NOT tagquery_is_bound(bound)
 	OR tag_match(c.tags, r.rule, as_of, zone) <> tag_match(c.tags, bound, as_of, 'UTC')
-	OR r.bound AND bound <> rule$$);
+	OR tagquery_is_bound(rule) AND bound <> rule$$);
 
 -- ---- rules made of rules ----
 
-SELECT none('&& || !!', $$
+SELECT nothing('&& || !!', $$
 	WITH pairs AS MATERIALIZED (
 		SELECT a.rule AS a, b.rule AS b, a.bits AS abits, b.bits AS bbits
 		FROM rules AS a JOIN rules AS b ON b.id = (a.id * 7 + 3) % (SELECT max(id) FROM rules) + 1
@@ -144,7 +144,7 @@ SELECT none('&& || !!', $$
 	OR c.tags @@ (a || b) <> (get_bit(abits | bbits, c.customer) = 1)
 	OR c.tags @@ (!! (a && b)) <> (get_bit(~(abits & bbits), c.customer) = 1)
 	OR c.tags @@ (!! (a || !! b)) <> (get_bit(~abits & bbits, c.customer) = 1)$$);
-SELECT none('De Morgan', $$
+SELECT nothing('De Morgan', $$
 	SELECT format(E'%s\n\tand %s', a.rule, b.rule)
 	FROM rules AS a JOIN rules AS b ON b.id = (a.id * 11 + 5) % (SELECT max(id) FROM rules) + 1
 	WHERE !! (!! a.rule) <> a.rule
@@ -155,7 +155,7 @@ SELECT none('De Morgan', $$
 	OR a.rule && a.rule <> a.rule OR (a.rule || a.rule) <> a.rule$$);
 
 -- equal rules have equal answers, and equal hashes
-SELECT none('equality', $$
+SELECT nothing('equality', $$
 	SELECT format(E'%s\n\tand %s', a.text, b.text) FROM rules AS a, rules AS b
 	WHERE a.rule = b.rule AND (a.bits <> b.bits OR a.rule::text <> b.rule::text
 		OR tagquery_hash(a.rule) <> tagquery_hash(b.rule) OR tagquery_cmp(a.rule, b.rule) <> 0)
@@ -163,17 +163,17 @@ SELECT none('equality', $$
 
 -- ---- text, bytes, jsonb ----
 
-SELECT none('text of rules', $$
+SELECT nothing('text of rules', $$
 	SELECT format(E'%s\n\tprints %s', text, rule) FROM rules
 	WHERE rule::text::tagquery <> rule OR rule::text::tagquery::text <> rule::text
 	OR tagquery_send(rule::text::tagquery) <> tagquery_send(rule) OR rule::text ~ '\{\{|\[\[|[$%?]'$$);
-SELECT none('jsonb of rules', $$
+SELECT nothing('jsonb of rules', $$
 	SELECT format(E'%s\n\tgives %s', rule, rule::jsonb) FROM rules
 	WHERE rule::jsonb::tagquery <> rule OR rule::jsonb::tagquery::jsonb <> rule::jsonb$$);
-SELECT none('text of tagsets', $$
+SELECT nothing('text of tagsets', $$
 	SELECT tags::text FROM customers
 	WHERE tags::text::tagset <> tags OR tagset_send(tags::text::tagset) <> tagset_send(tags)$$);
-SELECT none('jsonb of tagsets', $$
+SELECT nothing('jsonb of tagsets', $$
 	SELECT format(E'%s\n\tgives %s', tags, tags::jsonb) FROM customers
 	WHERE tags::jsonb::tagset::jsonb <> tags::jsonb OR tags::jsonb::tagset <> tags$$);
 
@@ -203,7 +203,7 @@ $$;
 -- Pairs that a query finds but the model doesn't, or the other way round
 CREATE FUNCTION tag_test.pairs(what text, query text) RETURNS void
 LANGUAGE sql
-RETURN none(what, format($q$
+RETURN nothing(what, format($q$
 	SELECT format(E'%%s\n\tof %%s\n\tis %%s', r.text, c.tags, CASE WHEN p.id IS NULL THEN 'not found' ELSE 'found' END)
 	FROM rules AS r CROSS JOIN customers AS c LEFT JOIN (%s) AS p ON p.id = r.id AND p.customer = c.customer
 	WHERE (p.id IS NULL) = (get_bit(r.bits, c.customer) = 1)$q$, query));
@@ -250,7 +250,7 @@ CREATE FUNCTION tag_test.who_matches(leaf tagquery) RETURNS segment
 LANGUAGE sql STABLE
 RETURN (SELECT coalesce(segment_agg(customer::bigint), '{}') FROM tag_test.customers WHERE tags @@ leaf);
 
-SELECT none('tag_segment', $$
+SELECT nothing('tag_segment', $$
 	SELECT r.text FROM rules AS r, (SELECT segment_agg(customer::bigint) AS everybody FROM customers) AS e
 	WHERE tagquery_is_bound(r.rule) AND tag_segment(r.rule, everybody, 'tag_test.who_matches(tagquery)') IS DISTINCT FROM
 		(SELECT coalesce(segment_agg(customer::bigint), '{}') FROM customers WHERE get_bit(r.bits, customer) = 1)$$);
@@ -292,12 +292,12 @@ SELECT r.id, r.text, r.rule, r.bits, c.customer, c.tags, e.*,
 FROM rules AS r, customers AS c, tag_explain(c.tags, r.rule) AS e
 WHERE (r.id + c.customer) % 8 = 0;
 
-SELECT none('tag_explain', $$
+SELECT nothing('tag_explain', $$
 	SELECT format(E'%s\n\tof %s:\n\t%s', rule, tags, e.leaf) FROM explained AS e
 	WHERE matched <> ((e.customer & mask <> 0) = (leaf NOT LIKE 'not %'))
 	OR coalesce(actual, '') <> CASE WHEN e.customer & mask <> 0 THEN 'true' ELSE '' END
 	OR decisive <> (turned(bits, customer, mask) <> answer)$$);
-SELECT none('the smallest change', $$
+SELECT nothing('the smallest change', $$
 	SELECT format(E'%s\n\tof %s: %s leaves, %s are enough', rule, tags, n, smallest)
 	FROM (SELECT text, rule, tags, customer, bits, answer, sum(mask) FILTER (WHERE change)::int AS masks,
 			count(*) FILTER (WHERE change) AS n
@@ -309,7 +309,7 @@ DROP TABLE explained;
 
 -- ---- tagquery_implies, tagquery_disjoint ----
 
-SELECT none('what truth tables say of two rules', $$
+SELECT nothing('what truth tables say of two rules', $$
 	SELECT format(E'%s\n\tand %s: implies %s, disjoint %s', a.rule, b.rule,
 		tagquery_implies(a.rule, b.rule), tagquery_disjoint(a.rule, b.rule))
 	FROM rules AS a, rules AS b
@@ -348,7 +348,7 @@ SELECT a.text AS a, b.text AS b, tagquery_implies(a.text::tagquery, b.text::tagq
 	a.bits & b.bits = repeat('0', :customers)::varbit AS seems_disjoint, single
 FROM (SELECT text, bits, true AS single FROM leaves UNION ALL SELECT text, bits, false FROM rules) AS a
 JOIN (SELECT text, bits, true AS single FROM leaves UNION ALL SELECT text, bits, false FROM rules) AS b USING (single);
-SELECT none('implies, disjoint', $$
+SELECT nothing('implies, disjoint', $$
 	SELECT format(E'%s\n\tand %s: %s %s', a, b, CASE WHEN implies AND NOT seems_implied THEN 'implies' END,
 		CASE WHEN disjoint AND NOT seems_disjoint THEN 'disjoint' END)
 	FROM judged WHERE implies AND NOT seems_implied OR disjoint AND NOT seems_disjoint$$);
