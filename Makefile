@@ -71,6 +71,7 @@ CORE_SRCS = \
 	src/tag/tag_value.c \
 	src/tag/tagquery_bind.c \
 	src/tag/tagquery_check.c \
+	src/tag/tagquery_json.c \
 	src/tag/tagquery_layout.c \
 	src/tag/tagquery_lex.c \
 	src/tag/tagquery_parse.c \
@@ -128,7 +129,9 @@ OBJS = \
 	src/tag/tag_value_datum.o \
 	src/tag/tagquery_func.o \
 	src/tag/tagquery_io.o \
+	src/tag/tagquery_jsonb.o \
 	src/tag/tagquery_op.o \
+	src/tag/tagquery_support.o \
 	src/tag/tagset_agg.o \
 	src/tag/tagset_func.o \
 	src/tag/tagset_io.o \

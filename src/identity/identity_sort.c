@@ -35,9 +35,16 @@ typedef struct Sort
 	size_t		room;
 } Sort;
 
+/*
+ * A part for later.  Its next keys are in records all over the arena, whose
+ * memory is asked for here where they are too few to do so as they are loaded.
+ */
 static void
 push(Sort *s, uint32_t start, uint32_t n, uint32_t depth, uint32_t byte)
 {
+	if (byte == 0 && n <= FEW)
+		for (uint32_t i = start; i < start + n; i++)
+			__builtin_prefetch(identity_record(s->forest, s->entries[i].place) + depth);
 	if (s->nparts == s->room)
 	{
 		s->room *= 2;
@@ -71,8 +78,8 @@ load_keys(Sort *s, const Part *part)
 	{
 		if (i % INTERRUPT_ENTRIES == INTERRUPT_ENTRIES - 1)
 			core_interrupt();
-		if (i + 8 < part->n)
-			__builtin_prefetch(identity_record(s->forest, entries[i + 8].place) + part->depth);
+		if (i + 32 < part->n)
+			__builtin_prefetch(identity_record(s->forest, entries[i + 32].place) + part->depth);
 		entries[i].key = load_key(s->forest, entries[i].place, part->depth);
 	}
 }
@@ -186,9 +193,11 @@ collect_entries(IdentityForest *f, IdentityEntry *entries)
 
 	for (uint32_t i = 0; i < f->n; i++)
 	{
-		IdentityItem item = identity_record_item(identity_record(f, place), f->kind);
+		const uint8_t *record = identity_record(f, place);
+		IdentityItem item = identity_record_item(record, f->kind);
 
 		entries[i].place = place;
+		entries[i].parent = load32(record);
 		place += (uint32_t) (identity_record_size(f->kind, item.length) / IDENTITY_UNIT);
 	}
 }
