@@ -201,7 +201,7 @@ BEGIN
 	RETURN CASE v.type
 		WHEN 'boolean' THEN CASE WHEN v.x = 1 THEN 'true' ELSE 'false' END
 		WHEN 'number' THEN v.x::text
-		WHEN 'date' THEN v.m::date::text
+		WHEN 'date' THEN to_char(v.m, 'YYYY-MM-DD')
 		WHEN 'time' THEN spell_moment(v.m AT TIME ZONE 'UTC')
 		ELSE spell_text(v.t, in_rule) END;
 END
