@@ -59,11 +59,14 @@ CORE_SRCS = \
 	src/segment/segment_sort.c \
 	src/segment/segment_tally.c \
 	src/segment/segment_text.c \
+	src/tag/tag_access.c \
 	src/tag/tag_actual.c \
 	src/tag/tag_cover.c \
 	src/tag/tag_example.c \
 	src/tag/tag_explain.c \
+	src/tag/tag_keys.c \
 	src/tag/tag_leaf.c \
+	src/tag/tag_leaf_keys.c \
 	src/tag/tag_logic.c \
 	src/tag/tag_match.c \
 	src/tag/tag_number.c \
@@ -77,6 +80,10 @@ CORE_SRCS = \
 	src/tag/tagquery_parse.c \
 	src/tag/tagquery_parse_leaf.c \
 	src/tag/tagquery_print.c \
+	src/tag/tagquery_set.c \
+	src/tag/tagquery_set_build.c \
+	src/tag/tagquery_set_index.c \
+	src/tag/tagquery_set_text.c \
 	src/tag/tagset_algebra.c \
 	src/tag/tagset_build.c \
 	src/tag/tagset_check.c \
@@ -126,11 +133,14 @@ OBJS = \
 	src/tag/tag_datum.o \
 	src/tag/tag_explain_func.o \
 	src/tag/tag_match_func.o \
+	src/tag/tag_segment.o \
 	src/tag/tag_value_datum.o \
 	src/tag/tagquery_func.o \
 	src/tag/tagquery_io.o \
 	src/tag/tagquery_jsonb.o \
 	src/tag/tagquery_op.o \
+	src/tag/tagquery_set_agg.o \
+	src/tag/tagquery_set_func.o \
 	src/tag/tagquery_support.o \
 	src/tag/tagset_agg.o \
 	src/tag/tagset_func.o \

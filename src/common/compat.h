@@ -47,6 +47,15 @@
 #define portrait_make_range(type, lower, upper) make_range(type, lower, upper, false)
 #endif
 
+/* May the user call the function?  From utils/acl.h, and up to 15 from there alone. */
+#if PG_VERSION_NUM >= 160000
+#define portrait_function_aclcheck(function, user) \
+	object_aclcheck(ProcedureRelationId, function, user, ACL_EXECUTE)
+#else
+#define portrait_function_aclcheck(function, user) \
+	pg_proc_aclcheck(function, user, ACL_EXECUTE)
+#endif
+
 /* PL/pgSQL asks whether s := f(s, ...) may change s in place */
 #if PG_VERSION_NUM >= 180000
 #define PORTRAIT_MODIFY_IN_PLACE 1

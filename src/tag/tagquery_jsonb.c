@@ -784,15 +784,17 @@ read_match(const JsonbValue *object, const JsonbValue *rules, const Place *rules
 static TagNodeKind
 read_combinator(const JsonbValue *object, const Place *place)
 {
-	const JsonbValue *combinator = want_string(object, "combinator", place);
+	const JsonbValue *combinator = get(object, "combinator");
 	Place		there = at_key(place, "combinator");
 
+	if (combinator == NULL)
+		bad_rule(&there, "Groups have one combinator, there are none between rules.", "missing");
 	if (is_text(combinator, "and") || is_text(combinator, "AND"))
 		return TAG_AND;
 	if (is_text(combinator, "or") || is_text(combinator, "OR"))
 		return TAG_OR;
 	bad_rule(&there, is_text(combinator, "xor") ?
-			 "For one of two, write (a and not b) or (b and not a); or the match mode exactly 1." : NULL,
+			 "For xor of two rules, take the match mode exactly 1." : NULL,
 			 "neither \"and\" nor \"or\"");
 }
 

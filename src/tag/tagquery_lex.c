@@ -46,30 +46,39 @@ take_char(Lexer *l, char c)
 
 /* ---- words that are not what they seem ---- */
 
-/* Characters that would be a part of a word and look like something else */
+/*
+ * Characters that would be a part of a word and look like something else, by
+ * their first two bytes and the range of the third
+ */
 static const struct
 {
-	const char *bytes;
+	uint8_t		bytes[2];
+	uint8_t		from;
+	uint8_t		to;
 	const char *hint;
 }			lookalikes[] = {
-	{"\xE2\x89\xA5", "Write >=, or put the word in double quotes."},
-	{"\xE2\x89\xA4", "Write <=, or put the word in double quotes."},
-	{"\xE2\x89\xA0", "Write <>, or put the word in double quotes."},
-	{"\xE3\x80\x81", "Put a comma between values, or the word in double quotes."},
+	{{0xE2, 0x89}, 0xA5, 0xA5, "Write >=, or put the word in double quotes."},
+	{{0xE2, 0x89}, 0xA4, 0xA4, "Write <=, or put the word in double quotes."},
+	{{0xE2, 0x89}, 0xA0, 0xA0, "Write <>, or put the word in double quotes."},
+	{{0xE3, 0x80}, 0x81, 0x81, "Put a comma between values, or the word in double quotes."},
+	/* full-width + to : with all digits */
+	{{0xEF, 0xBC}, 0x8B, 0x9A, "Write digits and +-./: in ASCII, or put the word in double quotes."},
 };
 
 /* The hint for the first of them in a word */
 static const char *
 lookalike_hint(const char *word, size_t length)
 {
-	/* each has one of two first bytes */
 	for (size_t i = 0; i + 3 <= length; i++)
 	{
-		if ((uint8_t) word[i] != 0xE2 && (uint8_t) word[i] != 0xE3)
+		const uint8_t *p = (const uint8_t *) word + i;
+
+		if (p[0] < 0xE2)
 			continue;
 		for (size_t j = 0; j < sizeof(lookalikes) / sizeof(lookalikes[0]); j++)
 		{
-			if (memcmp(word + i, lookalikes[j].bytes, 3) == 0)
+			if (memcmp(p, lookalikes[j].bytes, 2) == 0 &&
+				p[2] >= lookalikes[j].from && p[2] <= lookalikes[j].to)
 				return lookalikes[j].hint;
 		}
 	}
@@ -263,7 +272,6 @@ word_hint(const Lexer *l)
 		{"null", "A tag that is missing is unknown: write is unknown, or is known."},
 		{"like", "Write starts with, ends with or contains, and the text without wildcards."},
 		{"ilike", "Write starts with, ends with or contains, and the text without wildcards."},
-		{"has", "Write only the name of a tag that somebody has."},
 		{"exists", "Write is known."},
 		{"xor", "Write (a and not b) or (b and not a)."},
 		{"on", "Write = and the date."},

@@ -59,6 +59,21 @@ parser_no_tree(Parser *p, const char *what)
 	return NULL;
 }
 
+/* The same behind a whole condition */
+static TagTree *
+no_end(Parser *p, const char *what)
+{
+	parser_expected(p, what);
+	if (p->error->hint[0] != '\0')
+		return NULL;
+	if (p->lexer.kind == TOKEN_WORD)
+		core_set_hint(p->error, "Conditions are joined by and, or; "
+					  "a name or a text of several words needs double quotes.");
+	else if (parser_at_char(p, ','))
+		core_set_hint(p->error, "Conditions are joined by and, or.");
+	return NULL;
+}
+
 /* ---- what is taken, or wanted ---- */
 
 bool
@@ -112,8 +127,8 @@ parse_parens(Parser *p, TagTree *group)
 	} while (group != NULL && parser_take_char(p, ','));
 	p->depth--;
 	if (!parser_take_char(p, ')'))
-		return parser_no_tree(p, group != NULL ? "\"and\", \"or\", \",\" or \")\"" :
-					   "\"and\", \"or\" or \")\"");
+		return no_end(p, group != NULL ? "\"and\", \"or\", \",\" or \")\"" :
+					  "\"and\", \"or\" or \")\"");
 	return group != NULL ? group : tree;
 }
 
@@ -207,11 +222,6 @@ tagquery_parse(const char *text, size_t length, CoreError *error)
 	if (tree == NULL)
 		return NULL;
 	if (p.lexer.kind != TOKEN_END)
-	{
-		parser_expected(&p, "\"and\", \"or\" or the end");
-		if (parser_at_char(&p, ','))
-			core_set_hint(error, "Conditions are joined by and, or.");
-		return NULL;
-	}
+		return no_end(&p, "\"and\", \"or\" or the end");
 	return tag_tree_finish(tree, error);
 }

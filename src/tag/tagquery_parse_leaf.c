@@ -390,12 +390,16 @@ parse_relation(Parser *p, const TagSubject *subject, bool *taken)
 	if (negated)
 		return parser_no_tree(p, subject->source == TAG_BY_VALUE ? "\"in\" or \"between\"" :
 							  "\"between\"");
-	if (parser_take(p, "before"))
-		return parser_at(p, "last") ? parse_window(p, subject, false) : parse_since(p, subject, TAG_LT);
-	if (parser_take(p, "since"))
-		return parse_since(p, subject, TAG_GE);
-	if (parser_take(p, "within"))
-		return parse_window(p, subject, true);
+	if (tag_source_class(subject->source) != TAG_NUMBER || subject->source == TAG_BY_ANNIVERSARY)
+	{
+		if (parser_take(p, "before"))
+			return parser_at(p, "last") ? parse_window(p, subject, false) :
+				parse_since(p, subject, TAG_LT);
+		if (parser_take(p, "since"))
+			return parse_since(p, subject, TAG_GE);
+		if (parser_take(p, "within"))
+			return parse_window(p, subject, true);
+	}
 	*taken = false;
 	return NULL;
 }

@@ -65,10 +65,11 @@ WHERE typelem = 0 AND obj_description(oid, 'pg_type') NOT LIKE '%for example%'
 AND NOT EXISTS (SELECT FROM pg_aggregate WHERE aggtranstype = our_types.oid);
 
 -- nothing is volatile but what keeps the managed portrait, which is named so;
--- all else may run in parallel workers
+-- all else may run in parallel workers, save what calls functions it is given
 SELECT oid::regprocedure, provolatile, proparallel
 FROM our_functions
-WHERE (proparallel <> 's' OR provolatile = 'v') AND proname NOT LIKE 'portrait\_%';
+WHERE (proparallel <> 's' OR provolatile = 'v') AND proname NOT LIKE 'portrait\_%'
+AND NOT (provolatile = 's' AND proparallel = 'u' AND 'regprocedure'::regtype = ANY (proargtypes));
 
 -- no security definer, no settings, rows for sets only, languages that all have
 SELECT oid::regprocedure
@@ -139,7 +140,8 @@ AND (oprrest = 0 OR oprjoin = 0 OR NOT proleakproof);
 SELECT o.oid::regoperator, p.oid::regprocedure
 FROM our_operators AS o JOIN pg_proc AS p ON p.oid = o.oprcode
 WHERE oprresult <> prorettype
-OR oprleft <> proargtypes[0] OR oprright <> proargtypes[1] OR pronargs <> 2;
+OR oprright <> proargtypes[pronargs - 1] OR oprleft NOT IN (0, proargtypes[0])
+OR pronargs <> CASE WHEN oprleft = 0 THEN 1 ELSE 2 END;
 
 -- input, output, and how the bytes are laid out; each type by one rule
 SELECT oid::regtype
