@@ -251,7 +251,7 @@ tag_check_name(const char *name, size_t length, CoreError *error)
 		return true;
 	core_set_error(error, CORE_LIMIT, "name of a tag is too long: \"%.*s\"",
 				   tag_shown(name, length), name);
-	core_set_detail(error, "Names have at most %d bytes, this one has %zu.", TAG_NAME_MAX, length);
+	core_set_detail(error, "Names have at most %d bytes.", TAG_NAME_MAX);
 	return false;
 }
 

@@ -49,7 +49,7 @@ SELECT oid::regprocedure
 FROM our_functions AS p
 WHERE obj_description(oid, 'pg_proc') NOT LIKE '%for example%'
 AND NOT EXISTS (SELECT FROM pg_type AS t
-				WHERE p.oid IN (typinput, typoutput, typreceive, typsend, typmodin, typmodout))
+				WHERE p.oid IN (typinput, typoutput, typreceive, typsend, typmodin, typmodout, typanalyze))
 AND NOT EXISTS (SELECT FROM pg_amproc WHERE amproc = p.oid)
 AND NOT EXISTS (SELECT FROM pg_amop AS a JOIN pg_operator AS o ON o.oid = a.amopopr WHERE oprcode = p.oid)
 AND NOT EXISTS (SELECT FROM pg_operator WHERE p.oid IN (oprrest, oprjoin))
