@@ -414,7 +414,7 @@ print_date(TextOut *out, int64_t usecs)
 void
 tag_moment_print(TextOut *out, int64_t usecs, bool plain_date)
 {
-	int64_t		rest = usecs - day_of(usecs) * TAG_USECS_PER_DAY;
+	int64_t		rest = (usecs % TAG_USECS_PER_DAY + TAG_USECS_PER_DAY) % TAG_USECS_PER_DAY;
 	int			seconds = (int) (rest / 1000000);
 	int			fraction = (int) (rest % 1000000);
 	int			places = 6;
