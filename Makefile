@@ -146,6 +146,8 @@ OBJS = \
 	src/tag/tagquery_gin.o \
 	src/tag/tagquery_io.o \
 	src/tag/tagquery_jsonb.o \
+	src/tag/tagquery_jsonb_rule.o \
+	src/tag/tagquery_jsonb_value.o \
 	src/tag/tagquery_op.o \
 	src/tag/tagquery_set_agg.o \
 	src/tag/tagquery_set_func.o \
