@@ -59,14 +59,22 @@ CORE_SRCS = \
 	src/segment/segment_sort.c \
 	src/segment/segment_tally.c \
 	src/segment/segment_text.c \
+	src/tag/tag_access.c \
 	src/tag/tag_actual.c \
+	src/tag/tag_common.c \
+	src/tag/tag_count.c \
 	src/tag/tag_cover.c \
+	src/tag/tag_estimate.c \
 	src/tag/tag_example.c \
 	src/tag/tag_explain.c \
+	src/tag/tag_keys.c \
 	src/tag/tag_leaf.c \
+	src/tag/tag_leaf_keys.c \
 	src/tag/tag_logic.c \
 	src/tag/tag_match.c \
 	src/tag/tag_number.c \
+	src/tag/tag_pairs.c \
+	src/tag/tag_program.c \
 	src/tag/tag_tree.c \
 	src/tag/tag_value.c \
 	src/tag/tagquery_bind.c \
@@ -77,6 +85,10 @@ CORE_SRCS = \
 	src/tag/tagquery_parse.c \
 	src/tag/tagquery_parse_leaf.c \
 	src/tag/tagquery_print.c \
+	src/tag/tagquery_set.c \
+	src/tag/tagquery_set_build.c \
+	src/tag/tagquery_set_index.c \
+	src/tag/tagquery_set_text.c \
 	src/tag/tagset_algebra.c \
 	src/tag/tagset_build.c \
 	src/tag/tagset_check.c \
@@ -126,14 +138,23 @@ OBJS = \
 	src/tag/tag_datum.o \
 	src/tag/tag_explain_func.o \
 	src/tag/tag_match_func.o \
+	src/tag/tag_segment.o \
+	src/tag/tag_selfuncs.o \
+	src/tag/tag_typanalyze.o \
 	src/tag/tag_value_datum.o \
 	src/tag/tagquery_func.o \
+	src/tag/tagquery_gin.o \
 	src/tag/tagquery_io.o \
 	src/tag/tagquery_jsonb.o \
+	src/tag/tagquery_jsonb_rule.o \
+	src/tag/tagquery_jsonb_value.o \
 	src/tag/tagquery_op.o \
+	src/tag/tagquery_set_agg.o \
+	src/tag/tagquery_set_func.o \
 	src/tag/tagquery_support.o \
 	src/tag/tagset_agg.o \
 	src/tag/tagset_func.o \
+	src/tag/tagset_gin.o \
 	src/tag/tagset_io.o \
 	src/tag/tagset_jsonb.o \
 	src/tag/tagset_op.o \
