@@ -189,6 +189,8 @@ for_major = $(if $(call suffix_major,$(1)),$(shell test $(MAJORVERSION) -ge $(ca
 # The level of optimisation is the server's
 PG_CPPFLAGS = -I$(srcdir)/src -DPORTRAIT_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -fvisibility=hidden -ftree-vectorize
+# Products and sums are rounded apart on every machine, so that all have the same results
+PG_CFLAGS += -ffp-contract=off
 ifneq (,$(findstring clang,$(CC)))
 # the server may have been configured for gcc
 PG_CFLAGS += -Wno-unknown-warning-option -Wno-ignored-optimization-argument
