@@ -61,6 +61,18 @@
 #define PORTRAIT_MODIFY_IN_PLACE 1
 #endif
 
+/* How much ANALYZE shall look for in a column; from commands/vacuum.h */
+#if PG_VERSION_NUM >= 170000
+#define portrait_stats_target(stats) ((stats)->attstattarget)
+#else
+#define portrait_stats_target(stats) ((stats)->attr->attstattarget)
+#endif
+#if PG_VERSION_NUM >= 180000
+#define portrait_analyze_delay() vacuum_delay_point(true)
+#else
+#define portrait_analyze_delay() vacuum_delay_point()
+#endif
+
 /* Opens a function that SQL can call; up to 15 the server declares it hidden */
 #define PORTRAIT_FUNCTION(name) \
 	extern PGDLLEXPORT Datum name(PG_FUNCTION_ARGS); \

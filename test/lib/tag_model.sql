@@ -201,7 +201,7 @@ BEGIN
 	RETURN CASE v.type
 		WHEN 'boolean' THEN CASE WHEN v.x = 1 THEN 'true' ELSE 'false' END
 		WHEN 'number' THEN v.x::text
-		WHEN 'date' THEN v.m::date::text
+		WHEN 'date' THEN to_char(v.m, 'YYYY-MM-DD')
 		WHEN 'time' THEN spell_moment(v.m AT TIME ZONE 'UTC')
 		ELSE spell_text(v.t, in_rule) END;
 END
@@ -413,19 +413,27 @@ BEGIN
 END
 $$;
 
+-- Does some day of the window bear this month and day?  29 February is on the
+-- 28th where there is none.
 CREATE FUNCTION tag_test.in_anniversary(m timestamp, op text, length interval, as_of timestamptz, zone text)
 RETURNS boolean
-LANGUAGE sql IMMUTABLE
-BEGIN ATOMIC
-	-- some day of the window bears this month and day; 29 February is
-	-- on the 28th where there is none
-	SELECT EXISTS (
-		SELECT FROM generate_series(0, 366) AS i,
-			LATERAL (SELECT (CASE op WHEN 'within next' THEN as_of ELSE moved(as_of, -length, zone) END AT TIME ZONE zone)::date AS lo,
-				(CASE op WHEN 'within next' THEN moved(as_of, length, zone) ELSE as_of END AT TIME ZONE zone)::date AS hi) AS w
-		WHERE w.lo + i < w.hi AND (day_of_year(w.lo + i) = day_of_year(m)
-			OR day_of_year(m) = 229 AND day_of_year(w.lo + i) = 228 AND day_of_year(w.lo + i + 1) = 301));
-END;
+LANGUAGE plpgsql IMMUTABLE
+AS $$
+DECLARE
+	day date := (CASE op WHEN 'within next' THEN as_of ELSE moved(as_of, -length, zone) END AT TIME ZONE zone)::date;
+	hi date := (CASE op WHEN 'within next' THEN moved(as_of, length, zone) ELSE as_of END AT TIME ZONE zone)::date;
+	wanted int := day_of_year(m);
+BEGIN
+	WHILE day < hi LOOP
+		IF day_of_year(day) = wanted
+			OR wanted = 229 AND day_of_year(day) = 228 AND day_of_year(day + 1) = 301 THEN
+			RETURN true;
+		END IF;
+		day := day + 1;
+	END LOOP;
+	RETURN false;
+END
+$$;
 
 -- Who matches a leaf; values that have expired are not there where a time is given
 CREATE FUNCTION tag_test.leaf_bits(l tag_test.leaf, customers int, as_of timestamptz, zone text) RETURNS varbit

@@ -43,13 +43,16 @@ WHERE obj_description(objid, classid::regclass::name) IS NULL
 AND classid <> 'pg_opfamily'::regclass
 AND NOT EXISTS (SELECT FROM pg_type WHERE oid = objid AND typelem <> 0 AND typlen = -1);
 
+-- in every encoding there is
+SELECT pg_describe_object(classid, objid, 0) FROM ours WHERE obj_description(objid, classid::regclass::name) ~ '[^ -~]';
+
 -- what people call comes with an example; the rest is input and output,
 -- planner support, what stands behind operator classes and aggregates
 SELECT oid::regprocedure
 FROM our_functions AS p
 WHERE obj_description(oid, 'pg_proc') NOT LIKE '%for example%'
 AND NOT EXISTS (SELECT FROM pg_type AS t
-				WHERE p.oid IN (typinput, typoutput, typreceive, typsend, typmodin, typmodout))
+				WHERE p.oid IN (typinput, typoutput, typreceive, typsend, typmodin, typmodout, typanalyze))
 AND NOT EXISTS (SELECT FROM pg_amproc WHERE amproc = p.oid)
 AND NOT EXISTS (SELECT FROM pg_amop AS a JOIN pg_operator AS o ON o.oid = a.amopopr WHERE oprcode = p.oid)
 AND NOT EXISTS (SELECT FROM pg_operator WHERE p.oid IN (oprrest, oprjoin))

@@ -5,97 +5,13 @@
 -- A failure tells the seed and the case: PORTRAIT_TEST_SEED=... make test
 --
 \getenv test_dir PG_ABS_SRCDIR
-\set model :test_dir '/lib/tag_model.sql'
+\set cases :test_dir '/lib/tag_cases.sql'
 \set ECHO none
-\i :model
+\i :cases
 \set ECHO all
 
--- A query that finds what went wrong, as text, ends the test if there is any
-CREATE FUNCTION tag_test.none(what text, query text) RETURNS void
-LANGUAGE plpgsql
-AS $$
-DECLARE
-	found bigint;
-	examples text;
-BEGIN
-	EXECUTE 'SELECT count(*), (array_agg(wrong ORDER BY length(wrong)))[1:3] FROM (' || query || ') AS q(wrong)'
-		INTO found, examples;
-	IF found > 0 THEN
-		RAISE EXCEPTION 'seed %, %: % wrong', current_setting('portrait_test.seed'), what, found
-			USING DETAIL = left(examples, 6000);
-	END IF;
-END
-$$;
-
-CREATE TABLE tag_test.customers (customer int PRIMARY KEY, tags tagset);
-CREATE TABLE tag_test.rules (id int PRIMARY KEY, tree jsonb, text text, bound boolean, rule tagquery, bits varbit);
-
--- Who does not answer as the model says?  "answer" is SQL with c.tags and r.rule
-CREATE FUNCTION tag_test.answers(what text, answer text, bits text DEFAULT 'r.bits', source text DEFAULT 'rules AS r')
-RETURNS void
-LANGUAGE sql
-RETURN none(what, format($q$
-	SELECT format(E'%%s\n\tof %%s\n\tgives %%s', r.text, c.tags, %1$s)
-	FROM %3$s, customers AS c
-	WHERE (%1$s) IS DISTINCT FROM (get_bit(%2$s, c.customer) = 1)$q$, answer, bits, source));
-
--- ---- customers and rules ----
-
-CREATE PROCEDURE tag_test.make_rules(n int, customers int, bound boolean, depth int)
-LANGUAGE plpgsql
-AS $$
-DECLARE
-	ids int[] := (SELECT array_agg(id ORDER BY id) FROM leaves WHERE NOT bound OR NOT (needs_time(leaf) OR needs_more(leaf)));
-	start int := (SELECT coalesce(max(id), 0) FROM rules);
-	tree jsonb;
-	written text;
-BEGIN
-	FOR i IN 1 .. n LOOP
-		tree := random_tree(ids, 1 + i % depth);
-		written := spell_tree(tree);
-		INSERT INTO rules VALUES (start + i, tree, written, bound, NULL, tree_bits(tree, customers));
-		BEGIN
-			UPDATE rules SET rule = written::tagquery WHERE id = start + i;
-		EXCEPTION WHEN OTHERS THEN
-			RAISE EXCEPTION 'seed %: rule % is refused: %', current_setting('portrait_test.seed'), written, sqlerrm;
-		END;
-	END LOOP;
-END
-$$;
-
-CREATE PROCEDURE tag_test.make_tagsets(n int)
-LANGUAGE plpgsql
-AS $$
-DECLARE
-	written text;
-BEGIN
-	DELETE FROM customers;
-	FOR i IN 0 .. n - 1 LOOP
-		written := spell_customer(i);
-		BEGIN
-			INSERT INTO customers VALUES (i, written::tagset);
-		EXCEPTION WHEN OTHERS THEN
-			RAISE EXCEPTION 'seed %: tagset % is refused: %', current_setting('portrait_test.seed'), written, sqlerrm;
-		END;
-	END LOOP;
-END
-$$;
-
 \set customers 320
-\set rules 360
-SELECT setseed(sin(:seed));
-INSERT INTO moments VALUES
-	(1, '2026-09-01 10:00:00.25Z', 'UTC'),
-	(2, '2026-08-31 16:00Z', 'Asia/Shanghai'),
-	(3, '2026-03-08 12:30Z', 'America/New_York'),
-	(4, '2025-02-27 22:00Z', 'Australia/Lord_Howe');
-CALL make_customers(:customers);
-CALL make_leaves(260, :customers);
-CALL make_tagsets(:customers);
-CALL make_rules(:rules, :customers, true, 5);
-CALL make_rules(60, :customers, false, 4);
--- what is not bound matches nothing as a whole; which folding may bring about
-UPDATE rules SET bits = repeat('0', :customers)::varbit WHERE NOT tagquery_is_bound(rule);
+CALL make_cases(:customers, 360, 60);
 SELECT count(*) > 100000 AS enough FROM rules, customers;
 
 -- ---- one by one ----
@@ -106,13 +22,13 @@ SELECT answers('tag_match(tags, rule)', 'tag_match(c.tags, r.rule)');
 SELECT answers('double negation', 'c.tags @@ (!! (!! r.rule))');
 SELECT answers('negation', 'NOT c.tags @@ (!! r.rule)', source => '(SELECT * FROM rules WHERE tagquery_is_bound(rule)) AS r');
 
-SELECT none('leaves by themselves', $$
+SELECT nothing('leaves by themselves', $$
 	SELECT format('%s of %s', l.text, c.tags) FROM leaves AS l, customers AS c
 	WHERE NOT needs_time(leaf) AND NOT needs_more(leaf)
 	AND c.tags @@ l.text::tagquery <> (get_bit(l.bits, c.customer) = 1)$$);
 
 -- at a time
-SELECT none('tag_match at a time', $$
+SELECT nothing('tag_match at a time', $$
 	WITH r AS MATERIALIZED (
 		SELECT r.text, r.rule, tree_bits(r.tree, (SELECT count(*)::int FROM customers), moment) AS bits, m.*
 		FROM rules AS r, moments AS m
@@ -121,7 +37,7 @@ SELECT none('tag_match at a time', $$
 	SELECT format(E'%s\n\tof %s\n\tas of %s at %s', r.text, c.tags, as_of, zone)
 	FROM r, customers AS c
 	WHERE tag_match(c.tags, r.rule, r.as_of, r.zone) <> (get_bit(r.bits, c.customer) = 1)$$);
-SELECT none('tag_bind', $$
+SELECT nothing('tag_bind', $$
 	WITH r AS MATERIALIZED (
 		SELECT r.text, r.rule, m.*, tag_bind(r.rule, m.as_of, m.zone) AS bound
 		FROM rules AS r, moments AS m
@@ -130,11 +46,11 @@ SELECT none('tag_bind', $$
 	FROM r, customers AS c
 	WHERE NOT tagquery_is_bound(bound)
 	OR tag_match(c.tags, r.rule, as_of, zone) <> tag_match(c.tags, bound, as_of, 'UTC')
-	OR r.bound AND bound <> rule$$);
+	OR tagquery_is_bound(rule) AND bound <> rule$$);
 
 -- ---- rules made of rules ----
 
-SELECT none('&& || !!', $$
+SELECT nothing('&& || !!', $$
 	WITH pairs AS MATERIALIZED (
 		SELECT a.rule AS a, b.rule AS b, a.bits AS abits, b.bits AS bbits
 		FROM rules AS a JOIN rules AS b ON b.id = (a.id * 7 + 3) % (SELECT max(id) FROM rules) + 1
@@ -144,7 +60,7 @@ SELECT none('&& || !!', $$
 	OR c.tags @@ (a || b) <> (get_bit(abits | bbits, c.customer) = 1)
 	OR c.tags @@ (!! (a && b)) <> (get_bit(~(abits & bbits), c.customer) = 1)
 	OR c.tags @@ (!! (a || !! b)) <> (get_bit(~abits & bbits, c.customer) = 1)$$);
-SELECT none('De Morgan', $$
+SELECT nothing('De Morgan', $$
 	SELECT format(E'%s\n\tand %s', a.rule, b.rule)
 	FROM rules AS a JOIN rules AS b ON b.id = (a.id * 11 + 5) % (SELECT max(id) FROM rules) + 1
 	WHERE !! (!! a.rule) <> a.rule
@@ -155,7 +71,7 @@ SELECT none('De Morgan', $$
 	OR a.rule && a.rule <> a.rule OR (a.rule || a.rule) <> a.rule$$);
 
 -- equal rules have equal answers, and equal hashes
-SELECT none('equality', $$
+SELECT nothing('equality', $$
 	SELECT format(E'%s\n\tand %s', a.text, b.text) FROM rules AS a, rules AS b
 	WHERE a.rule = b.rule AND (a.bits <> b.bits OR a.rule::text <> b.rule::text
 		OR tagquery_hash(a.rule) <> tagquery_hash(b.rule) OR tagquery_cmp(a.rule, b.rule) <> 0)
@@ -163,121 +79,24 @@ SELECT none('equality', $$
 
 -- ---- text, bytes, jsonb ----
 
-SELECT none('text of rules', $$
+SELECT nothing('text of rules', $$
 	SELECT format(E'%s\n\tprints %s', text, rule) FROM rules
 	WHERE rule::text::tagquery <> rule OR rule::text::tagquery::text <> rule::text
 	OR tagquery_send(rule::text::tagquery) <> tagquery_send(rule) OR rule::text ~ '\{\{|\[\[|[$%?]'$$);
-SELECT none('jsonb of rules', $$
+SELECT nothing('jsonb of rules', $$
 	SELECT format(E'%s\n\tgives %s', rule, rule::jsonb) FROM rules
 	WHERE rule::jsonb::tagquery <> rule OR rule::jsonb::tagquery::jsonb <> rule::jsonb$$);
-SELECT none('text of tagsets', $$
+SELECT nothing('text of tagsets', $$
 	SELECT tags::text FROM customers
 	WHERE tags::text::tagset <> tags OR tagset_send(tags::text::tagset) <> tagset_send(tags)$$);
-SELECT none('jsonb of tagsets', $$
+SELECT nothing('jsonb of tagsets', $$
 	SELECT format(E'%s\n\tgives %s', tags, tags::jsonb) FROM customers
 	WHERE tags::jsonb::tagset::jsonb <> tags::jsonb OR tags::jsonb::tagset <> tags$$);
 
--- ---- by index ----
-
--- Rows of an index scan, rule by rule, for constants and in joins
-CREATE FUNCTION tag_test.by_index(tags_index boolean) RETURNS TABLE (customer int, id int)
-LANGUAGE plpgsql
-SET enable_seqscan = off
-SET enable_material = off
-AS $$
-DECLARE
-	r record;
-BEGIN
-	IF tags_index THEN
-		FOR r IN SELECT * FROM rules WHERE tagquery_is_bound(rule) LOOP
-			RETURN QUERY EXECUTE format('SELECT c.customer, %s FROM customers AS c WHERE c.tags @@ %L::tagquery', r.id, r.rule);
-		END LOOP;
-	ELSE
-		FOR r IN SELECT * FROM customers LOOP
-			RETURN QUERY EXECUTE format('SELECT %s, r.id FROM rules AS r WHERE r.rule @@ %L::tagset', r.customer, r.tags);
-		END LOOP;
-	END IF;
-END
-$$;
-
--- Pairs that a query finds but the model doesn't, or the other way round
-CREATE FUNCTION tag_test.pairs(what text, query text) RETURNS void
-LANGUAGE sql
-RETURN none(what, format($q$
-	SELECT format(E'%%s\n\tof %%s\n\tis %%s', r.text, c.tags, CASE WHEN p.id IS NULL THEN 'not found' ELSE 'found' END)
-	FROM rules AS r CROSS JOIN customers AS c LEFT JOIN (%s) AS p ON p.id = r.id AND p.customer = c.customer
-	WHERE (p.id IS NULL) = (get_bit(r.bits, c.customer) = 1)$q$, query));
-
-CREATE FUNCTION tag_test.plan_of(query text) RETURNS SETOF text
-LANGUAGE plpgsql
-SET enable_seqscan = off
-SET enable_material = off
-AS $$
-BEGIN
-	RETURN QUERY EXECUTE 'EXPLAIN (COSTS OFF) ' || query;
-END
-$$;
-
-CREATE INDEX customers_tags ON customers USING gin (tags);
-CREATE INDEX rules_rule ON rules USING gin (rule);
-SELECT count(*) > 0 AS used FROM plan_of($$SELECT * FROM customers WHERE tags @@ 'vip and age > 3'$$) AS line WHERE line LIKE '%Index Scan on customers_tags%';
-SELECT count(*) > 0 AS used FROM plan_of($$SELECT * FROM rules WHERE rule @@ 'vip, age=3'$$) AS line WHERE line LIKE '%Index Scan on rules_rule%';
-SELECT pairs('index on tagsets', 'SELECT * FROM by_index(true)');
-SELECT pairs('index on rules', 'SELECT * FROM by_index(false)');
-
-BEGIN;
-SET LOCAL enable_seqscan = off;
-SET LOCAL enable_material = off;
-SET LOCAL enable_nestloop = on;
-SELECT pairs('join by the index on tagsets', 'SELECT c2.customer, r2.id FROM (SELECT * FROM rules OFFSET 0) AS r2 JOIN customers AS c2 ON c2.tags @@ r2.rule');
-SELECT pairs('join by the index on rules', 'SELECT c2.customer, r2.id FROM (SELECT * FROM customers OFFSET 0) AS c2 JOIN rules AS r2 ON r2.rule @@ c2.tags');
-COMMIT;
-
--- another list of common tags finds the same
-DROP INDEX rules_rule;
-CREATE INDEX rules_rule ON rules USING gin (rule tagquery_ops (common = 'vip, age, "odd, \"name\" \\ =", city, interest.*'));
-SELECT pairs('index on rules with common tags', 'SELECT * FROM by_index(false)');
-
--- ---- sets of rules ----
-
-SELECT pairs('tag_percolate', $$
-	SELECT c2.customer, id::int FROM (SELECT tagquery_set_agg(id::bigint, rule) AS rule_set FROM rules) AS s,
-		customers AS c2, tag_percolate(s.rule_set, c2.tags) AS id$$);
-
--- ---- by segments ----
-
-CREATE FUNCTION tag_test.who_matches(leaf tagquery) RETURNS segment
-LANGUAGE sql STABLE
-RETURN (SELECT coalesce(segment_agg(customer::bigint), '{}') FROM tag_test.customers WHERE tags @@ leaf);
-
-SELECT none('tag_segment', $$
-	SELECT r.text FROM rules AS r, (SELECT segment_agg(customer::bigint) AS everybody FROM customers) AS e
-	WHERE tagquery_is_bound(r.rule) AND tag_segment(r.rule, everybody, 'tag_test.who_matches(tagquery)') IS DISTINCT FROM
-		(SELECT coalesce(segment_agg(customer::bigint), '{}') FROM customers WHERE get_bit(r.bits, customer) = 1)$$);
-
 -- ---- truth tables: all sets of six tags, rules over them ----
 
-CREATE PROCEDURE tag_test.make_truth_tables(rules int)
-LANGUAGE plpgsql
-AS $$
-BEGIN
-	DELETE FROM known;
-	DELETE FROM tag_test.rules;
-	INSERT INTO known SELECT i, name, boolean_value(true)
-	FROM generate_series(0, 63) AS i, unnest('{a,b,c,d,e,f}'::text[]) WITH ORDINALITY AS names(name, j)
-	WHERE i >> (j - 1)::int & 1 = 1;
-	DELETE FROM leaves;
-	INSERT INTO leaves SELECT j, leaf, spell_leaf(leaf), leaf_bits(leaf, 64, NULL, NULL)
-	FROM unnest('{a,b,c,d,e,f}'::text[]) WITH ORDINALITY AS names(name, j),
-		LATERAL (SELECT ('has', name, NULL, NULL, NULL, NULL, NULL, NULL)::tag_test.leaf) AS l(leaf);
-	CALL make_tagsets(64);
-	CALL make_rules(rules, 64, true, 6);
-END
-$$;
 CALL make_truth_tables(400);
 SELECT answers('truth tables', 'c.tags @@ r.rule');
-SELECT pairs('truth tables by the index on tagsets', 'SELECT * FROM by_index(true)');
-SELECT pairs('truth tables by the index on rules', 'SELECT * FROM by_index(false)');
 
 -- ---- tag_explain: turning a leaf is turning its tag ----
 
@@ -292,12 +111,12 @@ SELECT r.id, r.text, r.rule, r.bits, c.customer, c.tags, e.*,
 FROM rules AS r, customers AS c, tag_explain(c.tags, r.rule) AS e
 WHERE (r.id + c.customer) % 8 = 0;
 
-SELECT none('tag_explain', $$
+SELECT nothing('tag_explain', $$
 	SELECT format(E'%s\n\tof %s:\n\t%s', rule, tags, e.leaf) FROM explained AS e
 	WHERE matched <> ((e.customer & mask <> 0) = (leaf NOT LIKE 'not %'))
 	OR coalesce(actual, '') <> CASE WHEN e.customer & mask <> 0 THEN 'true' ELSE '' END
 	OR decisive <> (turned(bits, customer, mask) <> answer)$$);
-SELECT none('the smallest change', $$
+SELECT nothing('the smallest change', $$
 	SELECT format(E'%s\n\tof %s: %s leaves, %s are enough', rule, tags, n, smallest)
 	FROM (SELECT text, rule, tags, customer, bits, answer, sum(mask) FILTER (WHERE change)::int AS masks,
 			count(*) FILTER (WHERE change) AS n
@@ -309,7 +128,7 @@ DROP TABLE explained;
 
 -- ---- tagquery_implies, tagquery_disjoint ----
 
-SELECT none('what truth tables say of two rules', $$
+SELECT nothing('what truth tables say of two rules', $$
 	SELECT format(E'%s\n\tand %s: implies %s, disjoint %s', a.rule, b.rule,
 		tagquery_implies(a.rule, b.rule), tagquery_disjoint(a.rule, b.rule))
 	FROM rules AS a, rules AS b
@@ -348,7 +167,7 @@ SELECT a.text AS a, b.text AS b, tagquery_implies(a.text::tagquery, b.text::tagq
 	a.bits & b.bits = repeat('0', :customers)::varbit AS seems_disjoint, single
 FROM (SELECT text, bits, true AS single FROM leaves UNION ALL SELECT text, bits, false FROM rules) AS a
 JOIN (SELECT text, bits, true AS single FROM leaves UNION ALL SELECT text, bits, false FROM rules) AS b USING (single);
-SELECT none('implies, disjoint', $$
+SELECT nothing('implies, disjoint', $$
 	SELECT format(E'%s\n\tand %s: %s %s', a, b, CASE WHEN implies AND NOT seems_implied THEN 'implies' END,
 		CASE WHEN disjoint AND NOT seems_disjoint THEN 'disjoint' END)
 	FROM judged WHERE implies AND NOT seems_implied OR disjoint AND NOT seems_disjoint$$);
