@@ -297,7 +297,7 @@ tag_kind_is_group(TagNodeKind kind)
 /*
  * The value, with its length word, of a rule's text; NULL with the error:
  * CORE_BAD_TEXT with the place in characters, CORE_OUT_OF_RANGE, CORE_LIMIT.
- * Full-width punctuation counts as its ASCII twin.
+ * In UTF-8 full-width punctuation counts as its ASCII twin.
  */
 extern void *tagquery_parse(const char *text, size_t length, CoreError *error);
 
