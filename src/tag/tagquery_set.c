@@ -26,7 +26,7 @@ tagquery_set_open_rules(TagquerySetView *view, const void *payload, size_t size)
 	const uint8_t *p = payload;
 
 	if (size < TAGQUERY_SET_HEADER)
-		return "less bytes than a header";
+		return "fewer bytes than a header";
 	if (p[0] != TAGQUERY_SET_VERSION)
 		return "an unknown version";
 	if (p[1] != 0 || load16(p + 2) != 0)

@@ -30,7 +30,7 @@ count_rules(Datum datum)
 	struct varlena *value = PG_DETOAST_DATUM_SLICE(datum, 0, TAGQUERY_SET_HEADER);
 
 	if (VARSIZE_ANY_EXHDR(value) < TAGQUERY_SET_HEADER)
-		tagquery_set_corrupt("less bytes than a header");
+		tagquery_set_corrupt("fewer bytes than a header");
 	return load32((const uint8_t *) VARDATA_ANY(value) + 4);
 }
 
