@@ -205,12 +205,6 @@ new_range(const TagSubject *subject, uint8_t bounds, const TagValue *low, const 
 /* ---- anniversaries: days of a leap year, as month * 100 + day ---- */
 
 static int
-anniversary_of(const TagValue *value)
-{
-	return (int) tag_number_of(tag_load_ordered(value->payload));
-}
-
-static int
 last_of_month(int month)
 {
 	return month == 2 ? 29 : month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
@@ -279,7 +273,7 @@ tag_tree_range(const TagSubject *subject, uint8_t bounds, const TagValue *low, c
 
 	check_bounds(subject, bounds, low, high);
 	if (subject->source == TAG_BY_ANNIVERSARY)
-		return days_between(subject, anniversary_of(low), anniversary_of(high));
+		return days_between(subject, tag_anniversary_day(low), tag_anniversary_day(high));
 	if (bounds & TAG_LOW)
 	{
 		from = *low;
@@ -319,14 +313,14 @@ half_line(const TagSubject *subject, TagComparison comparison, const TagValue *v
 	}
 }
 
-/* Something is below low or above high */
+/* Something is outside of the interval, whose open ends are outside of it too */
 static TagTree *
-outside(const TagSubject *subject, const TagValue *low, const TagValue *high)
+outside(const TagSubject *subject, uint8_t open, const TagValue *low, const TagValue *high)
 {
 	TagTree    *either = tag_tree_group(TAG_OR, 1);
 
-	tag_tree_add(either, half_line(subject, TAG_LT, low));
-	tag_tree_add(either, half_line(subject, TAG_GT, high));
+	tag_tree_add(either, half_line(subject, open & TAG_LOW_OPEN ? TAG_LE : TAG_LT, low));
+	tag_tree_add(either, half_line(subject, open & TAG_HIGH_OPEN ? TAG_GE : TAG_GT, high));
 	return either;
 }
 
@@ -362,31 +356,32 @@ tag_tree_compare(const TagSubject *subject, TagComparison comparison, const TagV
 	TagValue	copy = *value;
 
 	if (subject->source == TAG_BY_ANNIVERSARY)
-		return compare_anniversary(subject, comparison, anniversary_of(value));
+		return compare_anniversary(subject, comparison, tag_anniversary_day(value));
 	if (!equal && comparison != TAG_NE)
 		return half_line(subject, comparison, value);
 	if (subject->source == TAG_BY_VALUE)
 		return tag_tree_list(equal ? TAG_IN : TAG_NOT_IN, subject->name, subject->name_length,
 							 &copy, 1);
 	return equal ? tag_tree_range(subject, TAG_LOW | TAG_HIGH, value, value) :
-		outside(subject, value, value);
+		outside(subject, 0, value, value);
 }
 
 TagTree *
-tag_tree_between(const TagSubject *subject, bool not_in, const TagValue *low, const TagValue *high)
+tag_tree_between(const TagSubject *subject, bool not_in, uint8_t open, const TagValue *low,
+				 const TagValue *high)
 {
 	if (subject->source == TAG_BY_ANNIVERSARY)
 	{
-		int			from = anniversary_of(low);
-		int			to = anniversary_of(high);
+		int			from = tag_anniversary_day(low);
+		int			to = tag_anniversary_day(high);
 
 		if (!not_in)
 			return days_between(subject, from, to);
 		return day_after(to) == from ? tag_tree_constant(false) :
 			days_between(subject, day_after(to), day_before(from));
 	}
-	return not_in ? outside(subject, low, high) :
-		tag_tree_range(subject, TAG_LOW | TAG_HIGH, low, high);
+	return not_in ? outside(subject, open, low, high) :
+		tag_tree_range(subject, TAG_LOW | TAG_HIGH | open, low, high);
 }
 
 /* ---- other leaves ---- */
