@@ -399,6 +399,8 @@ BEGIN
 			ERRCODE = SQLSTATE, MESSAGE = pg_catalog.format('source "%s": %s', subject, SQLERRM),
 			HINT = 'Mend the data, or declare the source anew by portrait_source.';
 	END;
+	PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+	EXECUTE format('ANALYZE %I.%I', schema, 'w_in_' || source.id);
 	RETURN rows;
 END
 $$;

@@ -171,6 +171,7 @@ CREATE FUNCTION @extschema@.portrait_refresh_begin(schema name, as_of timestampt
 AS $$
 DECLARE
 	number bigint;
+	sources bigint;
 BEGIN
 	PERFORM @extschema@.portrait_refresh_sweep(schema);
 	EXECUTE format($sql$
@@ -194,6 +195,12 @@ BEGIN
 		FROM %1$I.state AS s $sql$, schema);
 	-- declared anew in the meantime, sources count from the next refresh on
 	EXECUTE format('CREATE UNLOGGED TABLE %1$I.w_source AS SELECT * FROM %1$I.source', schema);
+	GET DIAGNOSTICS sources = ROW_COUNT;
+	IF sources = 0 THEN
+		RAISE object_not_in_prerequisite_state USING
+			MESSAGE = format('portrait %I has no source', schema),
+			HINT = 'Declare where customers, orders and the rest come from: portrait_source(…).';
+	END IF;
 	RETURN number;
 END
 $$;

@@ -43,31 +43,29 @@ CREATE FUNCTION @extschema@.portrait_refresh_evidence(schema name, generation bi
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	query text;
 	source record;
-	unusable bigint;
 BEGIN
 	EXECUTE format($sql$
-		CREATE UNLOGGED TABLE %1$I.w_evidence (source text COLLATE "C", kind text, ids text[] COLLATE "C",
-			first_seen timestamp, rows bigint, unusable bigint) $sql$, schema);
+		SELECT string_agg(format($part$
+			SELECT %%L::text COLLATE "C" AS source, %%L AS kind, %%s AS ids,
+				min(at) AS first_seen, count(*) AS rows, sum(unusable) AS unusable
+			FROM %%I.%%I %%s GROUP BY %%s $part$, name, kind,
+				CASE WHEN cardinality(identifiers) > 1 THEN 'ids' ELSE 'ARRAY[id]' END, %1$L, 'w_in_' || id,
+				-- what was never paid has no time at which it would count
+				CASE WHEN kind = 'orders' THEN 'WHERE at IS NOT NULL' ELSE '' END,
+				CASE WHEN cardinality(identifiers) > 1 THEN 'ids' ELSE 'id' END), ' UNION ALL ' ORDER BY id)
+		FROM %1$I.w_source $sql$, schema)
+	INTO query;
+	EXECUTE format('CREATE UNLOGGED TABLE %1$I.w_evidence AS %2$s', schema, query);
 	FOR source IN
-		EXECUTE format('SELECT * FROM %1$I.w_source ORDER BY id', schema)
-	LOOP
 		EXECUTE format($sql$
-			INSERT INTO %1$I.w_evidence
-			SELECT $1, $2, %3$s, min(at), count(*), sum(unusable)
-			FROM %1$I.%2$I %4$s GROUP BY %5$s $sql$, schema, 'w_in_' || source.id,
-			CASE WHEN cardinality(source.identifiers) > 1 THEN 'ids' ELSE 'ARRAY[id]' END,
-			-- what was never paid has no time at which it would count
-			CASE WHEN source.kind = 'orders' THEN 'WHERE at IS NOT NULL' ELSE '' END,
-			CASE WHEN cardinality(source.identifiers) > 1 THEN 'ids' ELSE 'id' END)
-		USING source.name, source.kind;
-		EXECUTE format('SELECT sum(unusable) FROM %1$I.w_evidence WHERE source = $1', schema)
-		INTO unusable USING source.name;
-		IF unusable > 0 THEN
-			PERFORM @extschema@.portrait_refresh_warn(schema, generation, as_of, 'identity', source.name,
-				unusable, 'identifiers that identify nobody',
-				'They are masked, malformed, stand for nothing, or have no scope: see identifier_problem().');
-		END IF;
+			SELECT source AS name, sum(unusable)::bigint AS unusable FROM %1$I.w_evidence
+			GROUP BY source HAVING sum(unusable) > 0 ORDER BY source $sql$, schema)
+	LOOP
+		PERFORM @extschema@.portrait_refresh_warn(schema, generation, as_of, 'identity', source.name,
+			source.unusable, 'identifiers that identify nobody',
+			'They are masked, malformed, stand for nothing, or have no scope: see identifier_problem().');
 	END LOOP;
 	EXECUTE format('ANALYZE %1$I.w_evidence', schema);
 END
@@ -80,7 +78,10 @@ CREATE FUNCTION @extschema@.portrait_refresh_component(schema name)
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	previous bigint;
 BEGIN
+	EXECUTE format('SELECT previous FROM %1$I.w_run', schema) INTO previous;
 	EXECUTE format($sql$
 		CREATE UNLOGGED TABLE %1$I.w_component AS
 		WITH seen AS (
@@ -94,8 +95,7 @@ BEGIN
 			o.customer AS old_customer, o.first_seen AS old_first_seen
 		FROM @extschema@.identity_members((SELECT @extschema@.identity_merge(ids) FROM %1$I.w_evidence)) AS m
 		JOIN seen AS s USING (identifier)
-		LEFT JOIN %1$I.identifier AS o ON o.generation = (SELECT generation FROM %1$I.state)
-			AND o.identifier = m.identifier $sql$, schema);
+		LEFT JOIN %1$I.identifier AS o ON o.generation = %2$s AND o.identifier = m.identifier $sql$, schema, previous);
 	EXECUTE format('ANALYZE %1$I.w_component', schema);
 END
 $$;

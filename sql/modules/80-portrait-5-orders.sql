@@ -169,7 +169,8 @@ BEGIN
 		FROM (%2$s) AS l LEFT JOIN %1$I.%3$I AS i ON i.identifier = l.id
 		WHERE l.what = 1 AND l.paid IS NOT NULL AND l.order_id IS NOT NULL
 		AND (l.order_id IN (SELECT refund_of FROM %1$I.w_refund WHERE refund_of IS NOT NULL)
-			OR i.customer IN (SELECT customer FROM %1$I.w_refund WHERE customer IS NOT NULL)) $sql$,
+			OR (i.customer, l.product) IN (SELECT customer, product FROM %1$I.w_refund
+				WHERE customer IS NOT NULL AND product IS NOT NULL)) $sql$,
 		schema, lines, 'identifier_g' || generation);
 	EXECUTE format('ANALYZE %1$I.w_bought', schema);
 	EXECUTE format($sql$
@@ -216,8 +217,9 @@ $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_net(schema name, generation bigint, as_of timestamptz) IS
 'finds the purchases that refunds take back, and reports refunds without one; for example: SELECT portrait_refresh_net(''shop'', 17, ''2026-01-01Z'')';
 
--- Purchases of a group are a stack: a refund takes back from its top, the latest.
--- Pieces count where both sides tell them, else money.
+-- Purchases of a group are a stack: a refund takes back from its top, the latest, or the
+-- largest of an order.  Pieces count where both sides tell them and are of one product,
+-- else money.
 CREATE FUNCTION @extschema@.portrait_refresh_net_pass(schema name, pass integer,
 	OUT source text, OUT line tid, OUT refund_source text, OUT refund_line tid, OUT quantity numeric, OUT paid numeric)
 	RETURNS SETOF record
@@ -250,7 +252,8 @@ BEGIN
 			WHERE jsonb_build_array(%3$s)::text IN (SELECT jsonb_build_array(%2$s)::text FROM %1$I.w_refund_pass AS r WHERE r.pass = $1)
 		) AS e
 		-- a refund that names its order may be anywhere in time, others come after what they take back
-		ORDER BY key, CASE WHEN $1 < 3 THEN is_refund END, at, is_refund DESC, order_id, quantity, paid, source, line $sql$,
+		ORDER BY key, CASE WHEN $1 < 3 THEN is_refund END, CASE WHEN $1 = 2 AND NOT is_refund THEN paid END, at, is_refund DESC,
+			order_id, quantity, paid, source, line $sql$,
 		schema, refund_key, bought_key)
 	USING pass
 	LOOP
@@ -272,7 +275,7 @@ BEGIN
 		pieces_left := nullif(e.quantity, 0);
 		money_left := e.paid;
 		WHILE top > 0 AND coalesce(pieces_left > 0, money_left > 0) LOOP
-			IF pieces_left IS NOT NULL AND pieces[top] IS NOT NULL THEN
+			IF pieces_left IS NOT NULL AND pieces[top] IS NOT NULL AND (pass <> 2 OR money_left IS NULL) THEN
 				IF pieces[top] <= 0 THEN
 					top := top - 1;
 					CONTINUE;
@@ -290,6 +293,7 @@ BEGIN
 			ELSE
 				paid := least(money_left, money[top]);
 				quantity := CASE WHEN paid = money[top] THEN coalesce(pieces[top], 1) ELSE 0 END;
+				-- all money is back, so all pieces are
 				pieces_left := CASE WHEN paid < money_left THEN pieces_left ELSE 0 END;
 			END IF;
 			source := sources[top];
@@ -436,19 +440,20 @@ BEGIN
 
 	EXECUTE format($sql$
 		INSERT INTO %1$I.%2$I
-		SELECT $1, customer, kind, array_agg(at ORDER BY n), array_agg(title ORDER BY n), array_agg(amount ORDER BY n)
+		SELECT $1, customer, 'order', array_agg(paid_at ORDER BY n), array_agg(title ORDER BY n), array_agg(paid ORDER BY n)
 		FROM (
-			SELECT customer, 'order' AS kind, paid_at AS at, title, paid AS amount,
+			SELECT customer, paid_at, title, paid,
 				row_number() OVER (PARTITION BY customer ORDER BY paid_at DESC, order_id DESC, source) AS n
 			FROM %1$I.w_order
-		) AS o WHERE n <= 5 GROUP BY customer, kind
+		) AS o WHERE n <= 5 GROUP BY customer
 		UNION ALL
-		SELECT $1, customer, kind, array_agg(at ORDER BY n), array_agg(title ORDER BY n), array_agg(amount ORDER BY n)
+		SELECT $1, customer, 'event', array_agg(at ORDER BY n), array_agg(concat_ws(' ', kind, item) ORDER BY n),
+			array_agg(NULL::numeric)
 		FROM (
-			SELECT customer, 'event' AS kind, at, concat_ws(' ', kind, item) AS title, NULL::numeric AS amount,
+			SELECT customer, at, kind, item,
 				row_number() OVER (PARTITION BY customer ORDER BY at DESC, kind, item, source) AS n
 			FROM %1$I.w_event
-		) AS e WHERE n <= 5 GROUP BY customer, kind $sql$, schema, 'customer_recent_g' || generation)
+		) AS e WHERE n <= 5 GROUP BY customer $sql$, schema, 'customer_recent_g' || generation)
 	USING generation;
 	PERFORM @extschema@.portrait_refresh_index(schema, generation, 'customer_recent');
 
