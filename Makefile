@@ -140,6 +140,7 @@ OBJS = \
 	src/tag/tag_datum.o \
 	src/tag/tag_explain_func.o \
 	src/tag/tag_match_func.o \
+	src/tag/tag_intervals_func.o \
 	src/tag/tag_segment.o \
 	src/tag/tag_selfuncs.o \
 	src/tag/tag_typanalyze.o \

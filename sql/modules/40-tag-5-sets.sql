@@ -289,3 +289,18 @@ CREATE FUNCTION @extschema@.tag_segment(rule @extschema@.tagquery, everybody @ex
 	AS 'MODULE_PATHNAME', 'portrait_tag_segment';
 COMMENT ON FUNCTION @extschema@.tag_segment(rule @extschema@.tagquery, everybody @extschema@.segment, resolver regprocedure) IS
 'whom of everybody a rule matches, by set algebra: the resolver, a function (leaf tagquery) returning segment, is asked whom each leaf matches, once and without its negation, and NULL is nobody; for example: tag_segment(''vip & !churned'', (SELECT segment_agg(id) FROM customers), ''members_of(tagquery)'')';
+
+CREATE FUNCTION @extschema@.tag_segment(rule @extschema@.tagquery, everybody @extschema@.segment, resolver regprocedure, context text)
+	RETURNS @extschema@.segment
+	LANGUAGE C STABLE STRICT PARALLEL UNSAFE COST 10000
+	AS 'MODULE_PATHNAME', 'portrait_tag_segment_context';
+COMMENT ON FUNCTION @extschema@.tag_segment(rule @extschema@.tagquery, everybody @extschema@.segment, resolver regprocedure, context text) IS
+'the same with a resolver that is told something besides: a function (leaf tagquery, context text) returning segment; for example: tag_segment(''vip & !churned'', (SELECT segment_agg(id) FROM customers), ''members_of(tagquery,text)'', ''2026-01'')';
+
+CREATE FUNCTION @extschema@.tagquery_intervals(leaf @extschema@.tagquery,
+		OUT source text, OUT class text, OUT low double precision, OUT low_open boolean, OUT high double precision, OUT high_open boolean)
+	RETURNS SETOF record
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50 ROWS 2
+	AS 'MODULE_PATHNAME', 'portrait_tagquery_intervals';
+COMMENT ON FUNCTION @extschema@.tagquery_intervals(leaf @extschema@.tagquery) IS
+'where the numbers or moments lie (in seconds from 1970) that a leaf asks for, without its negation; source is value, date, time, weight or set_at, class is number or moment; no row if it asks for something else; for example: SELECT low, low_open, high FROM tagquery_intervals(''age > 18'') gives 18,t,Infinity';

@@ -40,6 +40,7 @@ typedef struct Resolver
 {
 	FmgrInfo	function;
 	Oid			collation;
+	Datum		argument;		/* its second one, if it has two */
 	MemoryContext context;		/* of one answer */
 	const uint8_t *end;			/* of the rule */
 	Leaf	   *leaves;			/* in the order of compare_leaves() */
@@ -49,12 +50,13 @@ typedef struct Resolver
 /* ---- the resolver ---- */
 
 /*
- * Look at what is to be called as the current user does.  Its argument and its
+ * Look at what is to be called as the current user does.  Its arguments and its
  * result must have the types of tag_segment's own.
  */
 static void
 check_resolver(FunctionCallInfo fcinfo, Oid function)
 {
+	bool		with_context = PG_NARGS() == 4;
 	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
 	Form_pg_proc procedure;
 	Oid		   *types;
@@ -69,13 +71,17 @@ check_resolver(FunctionCallInfo fcinfo, Oid function)
 	procedure = (Form_pg_proc) GETSTRUCT(tuple);
 	get_func_signature(fcinfo->flinfo->fn_oid, &types, &ntypes);
 	fits = procedure->prokind == PROKIND_FUNCTION && !procedure->proretset &&
-		procedure->pronargs == 1 && procedure->proargtypes.values[0] == types[0] &&
+		procedure->pronargs == (with_context ? 2 : 1) &&
+		procedure->proargtypes.values[0] == types[0] &&
+		(!with_context || procedure->proargtypes.values[1] == types[3]) &&
 		procedure->prorettype == types[1];
 	ReleaseSysCache(tuple);
 	if (!fits)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("resolver of tag_segment cannot be %s", format_procedure(function)),
+				 with_context ?
+				 errdetail("A resolver takes a tagquery, a leaf of the rule, and the context, a text, and returns a segment.") :
 				 errdetail("A resolver takes one tagquery, a leaf of the rule, and returns a segment.")));
 	allowed = portrait_function_aclcheck(function, GetUserId());
 	if (allowed != ACLCHECK_OK)
@@ -105,7 +111,7 @@ leaf_rule(const uint8_t *node, const uint8_t *end)
 static bool
 ask(Resolver *resolver, Leaf *leaf, SegmentView *view)
 {
-	LOCAL_FCINFO(call, 1);
+	LOCAL_FCINFO(call, 2);
 	MemoryContext old;
 	Datum		answer;
 
@@ -116,9 +122,12 @@ ask(Resolver *resolver, Leaf *leaf, SegmentView *view)
 		return leaf->members != NULL;
 	}
 	old = MemoryContextSwitchTo(resolver->context);
-	InitFunctionCallInfoData(*call, &resolver->function, 1, resolver->collation, NULL, NULL);
+	InitFunctionCallInfoData(*call, &resolver->function, resolver->function.fn_nargs,
+							 resolver->collation, NULL, NULL);
 	call->args[0].value = leaf_rule(leaf->node, resolver->end);
 	call->args[0].isnull = false;
+	call->args[1].value = resolver->argument;
+	call->args[1].isnull = false;
 	answer = FunctionCallInvoke(call);
 	if (!call->isnull)
 		segment_open_datum(view, answer);
@@ -333,14 +342,8 @@ evaluate(Resolver *resolver, const uint8_t *start, const SegmentView *within)
 	}
 }
 
-/*
- * tag_segment(rule tagquery, everybody segment, resolver regprocedure).  The
- * resolver is called as the current user.  Errors: 42883 and 22023 for what is
- * no resolver, 42501 for one that the user may not call, and the resolver's.
- */
-PORTRAIT_FUNCTION(portrait_tag_segment);
-Datum
-portrait_tag_segment(PG_FUNCTION_ARGS)
+static Datum
+segment_of_rule(FunctionCallInfo fcinfo)
 {
 	Oid			function = PG_GETARG_OID(2);
 	Resolver	resolver = {.collation = PG_GET_COLLATION()};
@@ -352,6 +355,8 @@ portrait_tag_segment(PG_FUNCTION_ARGS)
 	tagquery_open_datum(&rule, PG_GETARG_DATUM(0));
 	segment_open_datum(&everybody, PG_GETARG_DATUM(1));
 	find_leaves(&resolver, &rule);
+	if (PG_NARGS() == 4)
+		resolver.argument = PG_GETARG_DATUM(3);
 	resolver.context = AllocSetContextCreate(CurrentMemoryContext, "answer of a resolver",
 											 ALLOCSET_DEFAULT_SIZES);
 	/* what the function keeps for its next call stays as long as we do */
@@ -359,4 +364,27 @@ portrait_tag_segment(PG_FUNCTION_ARGS)
 	result = evaluate(&resolver, rule.root, &everybody);
 	MemoryContextDelete(resolver.context);
 	PG_RETURN_DATUM(SegmentGetDatum(result));
+}
+
+/*
+ * tag_segment(rule tagquery, everybody segment, resolver regprocedure).  The
+ * resolver is called as the current user.  Errors: 42883 and 22023 for what is
+ * no resolver, 42501 for one that the user may not call, and the resolver's.
+ */
+PORTRAIT_FUNCTION(portrait_tag_segment);
+Datum
+portrait_tag_segment(PG_FUNCTION_ARGS)
+{
+	return segment_of_rule(fcinfo);
+}
+
+/*
+ * tag_segment(rule tagquery, everybody segment, resolver regprocedure, context text):
+ * the same with a resolver that is given the context too.
+ */
+PORTRAIT_FUNCTION(portrait_tag_segment_context);
+Datum
+portrait_tag_segment_context(PG_FUNCTION_ARGS)
+{
+	return segment_of_rule(fcinfo);
 }
