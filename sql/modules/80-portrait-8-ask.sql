@@ -78,19 +78,18 @@ $$;
 COMMENT ON FUNCTION @extschema@.portrait_explain(schema name, rule text) IS
 'what a rule comes to, leaf by leaf: how many customers each leaf is true of, how many are left once it and those above it are known (in the last row: the answer), and the time that its set took; for example: SELECT * FROM portrait_explain(''shop'', ''rfm.segment = at_risk and spend_365d >= 1000'')';
 
--- Names of those that a name could have been meant for
+-- Names that another could have been meant for: which share half its letters, and pairs of letters
 CREATE FUNCTION @extschema@.portrait_nearest(name text, names text[])
 	RETURNS text[]
 	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
 	RETURN ARRAY(
 		SELECT c.candidate
 		FROM pg_catalog.unnest(names) AS c(candidate),
-		-- letters of two that the other has too
-		LATERAL (SELECT pg_catalog.count(*) AS pairs, pg_catalog.count(*) FILTER (WHERE
-				pg_catalog.strpos(pg_catalog.lower(c.candidate), pg_catalog.lower(pg_catalog.substr(name, i, 2))) > 0) AS common
-			FROM pg_catalog.generate_series(1, pg_catalog.greatest(1, pg_catalog.length(name) - 1)) AS i) AS likeness
-		WHERE likeness.common * 2 >= likeness.pairs
-		ORDER BY likeness.common DESC, pg_catalog.abs(pg_catalog.length(c.candidate) - pg_catalog.length(name)), c.candidate COLLATE "C"
+		LATERAL (SELECT pg_catalog.sum(pg_catalog.sign(pg_catalog.strpos(pg_catalog.lower(c.candidate), pg_catalog.lower(pg_catalog.substr(name, i, n)))))
+					/ (2 * pg_catalog.length(name) - 1) AS part
+			FROM pg_catalog.generate_series(1, 2) AS n, pg_catalog.generate_series(1, pg_catalog.length(name) + 1 - n) AS i) AS likeness
+		WHERE likeness.part >= 0.5
+		ORDER BY likeness.part DESC, pg_catalog.abs(pg_catalog.length(c.candidate) - pg_catalog.length(name)), c.candidate COLLATE "C"
 		LIMIT 3);
 COMMENT ON FUNCTION @extschema@.portrait_nearest(name text, names text[]) IS
 'up to three names that are written much like this one; for example: portrait_nearest(''rfm.segmnet'', ''{rfm.score,rfm.segment,city}'') gives {rfm.segment,rfm.score}';

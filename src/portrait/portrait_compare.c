@@ -95,5 +95,6 @@ portrait_compare(Comparison *comparison, const Share *target, const Share *rest,
 	low = exp(ratio - distance);
 	high = exp(ratio + distance);
 	comparison->low = target->count == 0 ? 0 : 100 * low / (of_target * low + of_rest);
-	comparison->high = rest->count == 0 ? 100 / of_target : 100 * high / (of_target * high + of_rest);
+	/* where R is infinite, there is no larger index */
+	comparison->high = rest->count == 0 ? comparison->index : 100 * high / (of_target * high + of_rest);
 }
