@@ -90,6 +90,7 @@ CREATE FUNCTION @extschema@.portrait_source_sql(source jsonb, time_zone text, lo
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	-- what indexes hold is at most 2704 bytes: identifiers and channels of 1000 are nobody's
 	columns jsonb := source -> 'columns';
 	n_ids integer := jsonb_array_length(source -> 'identifiers');
 	given text;
@@ -104,9 +105,11 @@ BEGIN
 		string_agg(CASE
 			WHEN i.scope_column IS NOT NULL THEN format($sql$
 				CASE WHEN q.%1$I::text <> '' AND translate(q.%1$I::text, ':@', '') = q.%1$I::text
+					AND octet_length(q.%3$I::text) + octet_length(q.%1$I::text) < 1000
 				THEN @extschema@.identifier(%2$L, q.%3$I::text, q.%1$I::text) END AS i%4$s$sql$,
 				i.scope_column, i.type, i.column_name, n)
-			ELSE format('@extschema@.identifier(%L, q.%I::text, %L) AS i%s', i.type, i.column_name, i.scope, n)
+			ELSE format('CASE WHEN octet_length(q.%2$I::text) < 1000 THEN @extschema@.identifier(%1$L, q.%2$I::text, %3$L) END AS i%4$s',
+				i.type, i.column_name, i.scope, n)
 		END, ', ' ORDER BY n)
 	INTO given, ids
 	FROM @extschema@.portrait_source_identifiers(ARRAY(SELECT jsonb_array_elements_text(source -> 'identifiers')))
@@ -147,7 +150,7 @@ BEGIN
 		WHEN 'orders' THEN format('p.paid_at IS NULL OR p.paid_at < %s', as_of)
 		WHEN 'events' THEN format('p.at < %s AND p.kind IS NOT NULL', as_of)
 		WHEN 'attributes' THEN format('(p.observed_at IS NULL OR p.observed_at < %s) AND p.name <> '''' AND p.value <> ''''', as_of)
-		WHEN 'consent' THEN format('(p.at IS NULL OR p.at < %s) AND p.channel <> '''' AND p.allowed IS NOT NULL', as_of)
+		WHEN 'consent' THEN format('(p.at IS NULL OR p.at < %s) AND p.channel <> '''' AND octet_length(p.channel) < 1000 AND p.allowed IS NOT NULL', as_of)
 		ELSE format('p.observed_at IS NULL OR p.observed_at < %s', as_of) END;
 
 	-- OFFSET 0, so that no identifier is computed twice; a comment may end the query
@@ -267,9 +270,9 @@ DECLARE
 	version integer;
 BEGIN
 	PERFORM @extschema@.portrait_check_owner(schema);
-	IF coalesce(name, '') = '' OR query IS NULL THEN
+	IF coalesce(name, '') = '' OR query IS NULL OR octet_length(name) > 200 THEN
 		RAISE invalid_parameter_value USING
-			MESSAGE = 'a source needs a name and a query';
+			MESSAGE = 'a source needs a name of at most 200 bytes, and a query';
 	ELSIF kind IS NULL OR kind NOT IN (SELECT c.kind FROM @extschema@.portrait_source_contract() AS c) THEN
 		RAISE invalid_parameter_value USING
 			MESSAGE = format('source "%s": kind %s is not known', name, coalesce(quote_literal(left(kind, 100)), 'NULL')),

@@ -254,26 +254,56 @@ $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_clean(schema name, partition name) IS
 'drops a partition that is no longer current, or gives NULL if readers do not let go of it within a second; for example: SELECT portrait_refresh_clean(''shop'', ''customer_g16'')';
 
-CREATE FUNCTION @extschema@.portrait_refresh_publish(schema name, new_generation bigint, as_of timestamptz)
+-- Nobody sees the new partitions yet.  They are attached in a transaction before the
+-- one that publishes them, as a query that is being planned has looked for partitions
+-- already, but not yet at the current generation.
+CREATE FUNCTION @extschema@.portrait_refresh_attach(schema name, generation bigint)
 	RETURNS bigint
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	result name;
-	customers bigint;
+	partitions bigint := 0;
 BEGIN
 	FOR result IN SELECT * FROM @extschema@.portrait_result_tables() LOOP
 		EXECUTE format('ALTER TABLE %1$I.%2$I ATTACH PARTITION %1$I.%3$I FOR VALUES IN (%4$s)',
-			schema, result, format('%s_g%s', result, new_generation), new_generation);
+			schema, result, format('%s_g%s', result, generation), generation);
+		partitions := partitions + 1;
+	END LOOP;
+	RETURN partitions;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_attach(schema name, generation bigint) IS
+'makes the tables of a generation partitions; for example: SELECT portrait_refresh_attach(''shop'', 17)';
+
+CREATE FUNCTION @extschema@.portrait_refresh_publish(schema name, new_generation bigint, as_of timestamptz)
+	RETURNS bigint
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	readers text[] := ARRAY(
+		SELECT DISTINCT l.virtualtransaction
+		FROM pg_locks AS l
+		WHERE l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
+		AND l.relation IN (SELECT format('%I.%I', schema, t)::regclass FROM @extschema@.portrait_result_tables() AS t)
+		AND l.pid <> pg_backend_pid());
+	deadline timestamptz := clock_timestamp() + interval '5 s';
+	customers bigint;
+BEGIN
+	-- those that planned without the new partitions have begun in a moment; to those that
+	-- still run then, it makes no difference
+	WHILE clock_timestamp() < deadline
+		AND EXISTS (SELECT FROM pg_locks AS l WHERE l.virtualtransaction = ANY (readers)) LOOP
+		PERFORM pg_sleep(0.01);
 	END LOOP;
 	EXECUTE format('INSERT INTO %1$I.customer_merge SELECT * FROM %1$I.w_merge', schema);
 	EXECUTE format($sql$
 		UPDATE %1$I.state SET generation = $1, as_of = $2,
-			next_customer = greatest(next_customer, (SELECT max(customer) + 1 FROM %1$I.customer WHERE generation = $1)) $sql$, schema)
+			next_customer = greatest(next_customer, (SELECT max(customer) + 1 FROM %1$I.w_number)) $sql$, schema)
 	USING new_generation, as_of;
-	EXECUTE format('SELECT count(*) FROM %1$I.customer WHERE generation = $1', schema)
-	INTO customers USING new_generation;
+	EXECUTE format('SELECT count(*) FROM %1$I.w_number', schema) INTO customers;
 	RETURN customers;
 END
 $$;
@@ -301,7 +331,7 @@ BEGIN
 	RETURN QUERY SELECT 'tag', t FROM @extschema@.portrait_refresh_tag_steps(schema) AS t;
 	RETURN QUERY SELECT 'index', NULL::text;
 	RETURN QUERY SELECT 'segment', t FROM @extschema@.portrait_refresh_segment_steps(schema) AS t;
-	RETURN QUERY SELECT 'publish', NULL::text;
+	RETURN QUERY VALUES ('attach', NULL::text), ('publish', NULL);
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_steps(schema name) IS
@@ -326,6 +356,7 @@ BEGIN
 		WHEN 'tag' THEN RETURN @extschema@.portrait_refresh_tag(schema, generation, as_of, subject);
 		WHEN 'index' THEN RETURN @extschema@.portrait_refresh_tag_index(schema, generation, as_of);
 		WHEN 'segment' THEN RETURN @extschema@.portrait_refresh_segment(schema, generation, as_of, subject);
+		WHEN 'attach' THEN RETURN @extschema@.portrait_refresh_attach(schema, generation);
 		WHEN 'publish' THEN RETURN @extschema@.portrait_refresh_publish(schema, generation, as_of);
 	END CASE;
 END

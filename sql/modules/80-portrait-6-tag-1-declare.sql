@@ -106,11 +106,11 @@ BEGIN
 			HINT = format('Tags are declared by portrait_tag; these there are: SELECT path FROM %I.v_tag.', schema);
 	ELSIF cardinality(@extschema@.tagquery_names(parsed, 'event')) > 0 THEN
 		RAISE feature_not_supported USING
-			MESSAGE = format('%s: rules of a portrait cannot ask did(…)', what),
+			MESSAGE = format('%s: rules of a portrait cannot ask did(...)', what),
 			HINT = 'Make a tag of it first, by a query on w_event: SELECT customer, count(*) AS value FROM w_event WHERE kind = ''view'' GROUP BY customer.';
 	ELSIF of_tag AND cardinality(names.segments) > 0 THEN
 		RAISE feature_not_supported USING
-			MESSAGE = format('%s: rules of tags cannot ask segment(…)', what),
+			MESSAGE = format('%s: rules of tags cannot ask segment(...)', what),
 			DETAIL = 'Tags are computed before segments.',
 			HINT = 'Write the rule of the segment in its place.';
 	END IF;
@@ -276,7 +276,7 @@ BEGIN
 	IF doubles IS NOT NULL THEN
 		RAISE duplicate_column USING
 			MESSAGE = format('tag %s: the query has several columns "%s"', path, doubles),
-			HINT = 'Give each column a name of its own: SELECT … AS …';
+			HINT = 'Give each column a name of its own: SELECT ... AS ...';
 	END IF;
 	RETURN columns;
 END
@@ -438,7 +438,7 @@ BEGIN
 	IF num_nonnulls(query, rules) <> 1 THEN
 		RAISE invalid_parameter_value USING
 			MESSAGE = format('tag %s: needs a query or rules', path),
-			HINT = 'Give query => ''SELECT customer, … AS value FROM …'', or rules => ARRAY[[''value'', ''rule''], …].';
+			HINT = 'Give query => ''SELECT customer, ... AS value FROM ...'', or rules => ARRAY[[''value'', ''rule''], ...].';
 	END IF;
 	tag := jsonb_build_object('path', path, 'conflict', CASE WHEN (tag ->> 'multiple')::boolean THEN 'all' END,
 			'multiple', coalesce(tag ->> 'conflict' = 'all', false), 'on_empty', 'clear',

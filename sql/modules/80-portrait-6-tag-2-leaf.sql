@@ -20,31 +20,25 @@ COMMENT ON FUNCTION @extschema@.portrait_time_text(at timestamptz) IS
 'a time in UTC as tags have it; for example: portrait_time_text(''2026-07-01 08:00+08'') gives 2026-07-01T00:00:00Z';
 
 -- One value of a tag, as a tagset to ask rules of
-CREATE FUNCTION @extschema@.portrait_tagset(tag text, value text, value_type text)
+CREATE FUNCTION @extschema@.portrait_tagset(tag text, value text, value_type text,
+	weight double precision DEFAULT NULL, set_at timestamptz DEFAULT NULL)
 	RETURNS @extschema@.tagset
-	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE COST 5
-	RETURN CASE value_type
-		WHEN 'text' THEN @extschema@.tagset(ARRAY[tag], ARRAY[value])
-		WHEN 'number' THEN @extschema@.tagset(pg_catalog.jsonb_build_object(tag, value::numeric))
-		WHEN 'boolean' THEN @extschema@.tagset(pg_catalog.jsonb_build_object(tag, value::boolean))
-		WHEN 'date' THEN @extschema@.tagset(pg_catalog.jsonb_build_object(tag, pg_catalog.to_char(value::date, 'YYYY-MM-DD')))
+	LANGUAGE SQL IMMUTABLE PARALLEL SAFE COST 5
+	RETURN CASE
+		WHEN weight IS NOT NULL OR set_at IS NOT NULL THEN
+			@extschema@.tagset(pg_catalog.jsonb_build_object(tag, pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+				'value', CASE value_type WHEN 'number' THEN pg_catalog.to_jsonb(value::numeric)
+					WHEN 'boolean' THEN pg_catalog.to_jsonb(value::boolean) ELSE pg_catalog.to_jsonb(value) END,
+				'type', CASE value_type WHEN 'text' THEN 'text' END,
+				'weight', weight, 'set_at', @extschema@.portrait_time_text(set_at)))))
+		WHEN value_type = 'text' THEN @extschema@.tagset(ARRAY[tag], ARRAY[value])
+		WHEN value_type = 'number' THEN @extschema@.tagset(pg_catalog.jsonb_build_object(tag, value::numeric))
+		WHEN value_type = 'boolean' THEN @extschema@.tagset(pg_catalog.jsonb_build_object(tag, value::boolean))
+		WHEN value_type = 'date' THEN @extschema@.tagset(pg_catalog.jsonb_build_object(tag, pg_catalog.to_char(value::date, 'YYYY-MM-DD')))
 		ELSE @extschema@.tagset(pg_catalog.jsonb_build_object(tag, @extschema@.portrait_time_text(value::timestamptz)))
 	END;
-COMMENT ON FUNCTION @extschema@.portrait_tagset(tag text, value text, value_type text) IS
-'one value of a tag as a tagset; for example: portrait_tagset(''age'', ''34'', ''number'') gives age=34';
-
--- With weight and times
-CREATE FUNCTION @extschema@.portrait_tagset(tag text, value text, value_type text, weight double precision,
-	set_at timestamptz)
-	RETURNS @extschema@.tagset
-	LANGUAGE SQL IMMUTABLE PARALLEL SAFE COST 10
-	RETURN @extschema@.tagset(pg_catalog.jsonb_build_object(tag, pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
-		'value', @extschema@.portrait_tagset(tag, value, value_type) OPERATOR(@extschema@.->) tag,
-		'type', CASE WHEN value_type = 'text' THEN 'text' END, 'weight', weight,
-		'set_at', @extschema@.portrait_time_text(set_at)))));
-COMMENT ON FUNCTION @extschema@.portrait_tagset(tag text, value text, value_type text, weight double precision,
-	set_at timestamptz) IS
-'one value of a tag with its weight and time as a tagset; for example: portrait_tagset(''likes'', ''tea'', ''text'', 0.5, NULL) gives likes=tea=>0.5';
+COMMENT ON FUNCTION @extschema@.portrait_tagset(tag text, value text, value_type text, weight double precision, set_at timestamptz) IS
+'one value of a tag as a tagset; for example: portrait_tagset(''likes'', ''tea'', ''text'', 0.5) gives likes=tea=>0.5';
 
 -- Where a generation's rows are: in a table that stands alone while it is computed
 CREATE FUNCTION @extschema@.portrait_result(context jsonb, result text)

@@ -183,7 +183,7 @@ CREATE FUNCTION @extschema@.portrait_conflict_sql(schema name, tag jsonb, rows t
 			WHEN 'most_frequent' THEN 'r.times DESC,'
 			WHEN 'max' THEN 'r.number DESC, r.value COLLATE "C" DESC,' END);
 COMMENT ON FUNCTION @extschema@.portrait_conflict_sql(schema name, tag jsonb, rows text) IS
-'one row of each customer, by a tag''s conflict policy, ties by the order of sources, then value; for example: SELECT portrait_conflict_sql(''shop'', to_jsonb(t), ''SELECT …'') FROM shop.tag AS t';
+'one row of each customer, by a tag''s conflict policy, ties by the order of sources, then value; for example: SELECT portrait_conflict_sql(''shop'', to_jsonb(t), ''SELECT * FROM rows'') FROM shop.tag AS t';
 
 CREATE FUNCTION @extschema@.portrait_refresh_tag_query(schema name, generation bigint, as_of timestamptz, tag jsonb)
 	RETURNS void

@@ -74,13 +74,14 @@ INSERT INTO member VALUES
 	('store', 'C2', NULL, NULL, NULL, NULL, '2026-01-02'),
 	('mall', NULL, '+86 138-0013-8000', 'li', NULL, NULL, '2026-01-05'),
 	('wechat', NULL, '０１３８００１３８０００', NULL, 'wx1', 'o1', '2026-01-06'),
-	('wechat', NULL, 'unknown', NULL, 'wx2', 'o1', '2026-01-07');	-- another app: another person
+	('wechat', NULL, 'unknown', NULL, 'wx2', 'o1', '2026-01-07'),	-- another app: another person
+	('wechat', repeat('91', 1000), '13800138000', NULL, 'w:x', 'o1', '2026-01-07');	-- no scope can be that
 CREATE TABLE visit (cookie text, at timestamptz, page text);
 -- 23:30 in Shanghai, which is the day before in New York
 INSERT INTO visit VALUES ('k1', '2026-01-04 15:30Z', '/tea'), ('k1', '2026-02-01 00:00+08', '/late'), (NULL, '2026-01-04 10:00Z', '/x');
 SELECT portrait_source('客户 画像', 'store', 'identity', $$SELECT card, phone, registered AS observed_at FROM member WHERE system = 'store'$$);
 SELECT portrait_source('客户 画像', 'mall', 'identity', $$SELECT account, phone, registered AS observed_at FROM member WHERE system = 'mall';$$, '{account@''mall'',phone}');
-SELECT portrait_source('客户 画像', 'wechat', 'identity', $$SELECT openid AS who, app, phone, registered AS observed_at FROM member WHERE system = 'wechat' -- all$$, '{openid@app:who,phone}');
+SELECT portrait_source('客户 画像', 'wechat', 'identity', $$SELECT openid AS who, app, phone, card, registered AS observed_at FROM member WHERE system = 'wechat' -- all$$, '{openid@app:who,phone,card}');
 SELECT portrait_source('客户 画像', 'web', 'events', $$SELECT cookie, at, 'view' AS kind, page AS item FROM visit$$, '{cookie@''web''}');
 SET TIME ZONE 'America/New_York';
 SET search_path = '';
@@ -111,7 +112,16 @@ BEGIN
 END $$;
 CREATE TABLE before AS SELECT * FROM content();
 RESET TIME ZONE;
+SET standard_conforming_strings = off;
+SET escape_string_warning = off;
+SET DateStyle = 'German';
+SET IntervalStyle = 'sql_standard';
+SET extra_float_digits = 0;
+SET default_transaction_isolation = 'serializable';
 CALL portrait_refresh('客户 画像', '2026-01-31 16:00Z');
+RESET ALL;
+SET client_min_messages = warning;
+SET search_path = raw, public;
 SELECT * FROM content() EXCEPT SELECT * FROM before;
 SELECT generation, as_of = '2026-01-31 16:00Z' AS as_of, next_customer FROM "客户 画像".state;
 -- the generation before is still there, for those who read on; then it goes

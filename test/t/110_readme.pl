@@ -49,12 +49,22 @@ FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::re
 WHERE d.deptype = 'e'
   AND obj_description(p.oid, 'pg_proc') LIKE '%for example%'
   AND p.proname NOT LIKE 'portrait\_demo\_%'
+  AND p.proname !~ '^portrait_(refresh|create|source)_'	-- the inside of the managed portrait
 ORDER BY 1
 SQL
 for my $name (split /\n/, $missing)
 {
 	like($readme, qr/`\Q$name\E[`(]/, "README tells of $name")
 	  unless $name =~ /^(segment)$/;
+}
+
+# The contract of sources is the one that is checked
+for my $line (split /\n/, $node->safe_psql('postgres', <<'SQL'))
+SELECT format('| `%s` | `%s` | %s | %s | %s |', kind, column_name, type, CASE WHEN required THEN 'yes' END, meaning)
+FROM portrait.portrait_source_contract()
+SQL
+{
+	ok(index($readme, $line) >= 0, "README has $line");
 }
 
 $node->stop;
