@@ -78,22 +78,6 @@ $$;
 COMMENT ON FUNCTION @extschema@.portrait_explain(schema name, rule text) IS
 'what a rule comes to, leaf by leaf: how many customers each leaf is true of, how many are left once it and those above it are known (in the last row: the answer), and the time that its set took; for example: SELECT * FROM portrait_explain(''shop'', ''rfm.segment = at_risk and spend_365d >= 1000'')';
 
--- Names that another could have been meant for: which share half its letters, and pairs of letters
-CREATE FUNCTION @extschema@.portrait_nearest(name text, names text[])
-	RETURNS text[]
-	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
-	RETURN ARRAY(
-		SELECT c.candidate
-		FROM pg_catalog.unnest(names) AS c(candidate),
-		LATERAL (SELECT pg_catalog.sum(pg_catalog.sign(pg_catalog.strpos(pg_catalog.lower(c.candidate), pg_catalog.lower(pg_catalog.substr(name, i, n)))))
-					/ (2 * pg_catalog.length(name) - 1) AS part
-			FROM pg_catalog.generate_series(1, 2) AS n, pg_catalog.generate_series(1, pg_catalog.length(name) + 1 - n) AS i) AS likeness
-		WHERE likeness.part >= 0.5
-		ORDER BY likeness.part DESC, pg_catalog.abs(pg_catalog.length(c.candidate) - pg_catalog.length(name)), c.candidate COLLATE "C"
-		LIMIT 3);
-COMMENT ON FUNCTION @extschema@.portrait_nearest(name text, names text[]) IS
-'up to three names that are written much like this one; for example: portrait_nearest(''rfm.segmnet'', ''{rfm.score,rfm.segment,city}'') gives {rfm.segment,rfm.score}';
-
 -- A segment by its name, as a rule
 CREATE FUNCTION @extschema@.portrait_segment_rule(name text)
 	RETURNS text
@@ -154,11 +138,10 @@ DECLARE
 BEGIN
 	EXECUTE format('SELECT t.multiple FROM %1$I.tag AS t WHERE t.path = $1', schema) INTO several USING tag;
 	IF several IS NULL THEN
-		EXECUTE format('SELECT array_agg(t.path) FROM %1$I.tag AS t', schema) INTO paths;
+		EXECUTE format('SELECT ARRAY(SELECT t.path FROM %1$I.tag AS t)', schema) INTO paths;
 		RAISE undefined_object USING
 			MESSAGE = format('there is no tag %s in portrait %I', coalesce(quote_literal(left(tag, 100)), 'NULL'), schema),
-			HINT = coalesce('Is it one of these: ' || array_to_string(@extschema@.portrait_nearest(tag, paths), ', ') || '?',
-				'Tags are declared by portrait_tag.');
+			HINT = @extschema@.portrait_nearest_hint(coalesce(tag, ''), paths, 'Tags are declared by portrait_tag.');
 	END IF;
 	-- numbers that few have are in tag_range, and make one row
 	RETURN QUERY EXECUTE format($sql$

@@ -82,9 +82,9 @@ amounts_room(const bytea *amounts)
 	return VARSIZE_ANY_EXHDR(amounts) / sizeof(double);
 }
 
-/* A copy with more room, all of it zero */
+/* A copy with more room, all of it zero; an aggregate's state is copied on by the server */
 static bytea *
-amounts_grow(MemoryContext context, bytea *amounts, uint32 needed)
+amounts_grow(const bytea *amounts, uint32 needed)
 {
 	uint32		old = amounts == NULL ? 0 : amounts_room(amounts);
 	uint32		room = Max(old, 64);
@@ -92,23 +92,21 @@ amounts_grow(MemoryContext context, bytea *amounts, uint32 needed)
 
 	while (room < needed)
 		room *= 2;
-	grown = MemoryContextAllocZero(context, VARHDRSZ + (Size) room * sizeof(double));
+	grown = palloc0(VARHDRSZ + (Size) room * sizeof(double));
 	SET_VARSIZE(grown, VARHDRSZ + (Size) room * sizeof(double));
 	if (old > 0)
 		memcpy(VARDATA(grown), VARDATA(amounts), (Size) old * sizeof(double));
 	return grown;
 }
 
-static MemoryContext
-aggregate_context(FunctionCallInfo fcinfo)
+/* States are changed in place */
+static void
+check_aggregate(FunctionCallInfo fcinfo)
 {
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
+	if (!AggCheckCallContext(fcinfo, NULL))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("function is called by an aggregate only")));
-	return context;
 }
 
 static void
@@ -127,10 +125,10 @@ PORTRAIT_FUNCTION(portrait_amounts_transition);
 Datum
 portrait_amounts_transition(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = aggregate_context(fcinfo);
 	bytea	   *state = PG_ARGISNULL(0) ? NULL : PG_GETARG_BYTEA_P(0);
 	uint32		place;
 
+	check_aggregate(fcinfo);
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 	{
 		if (state == NULL)
@@ -139,13 +137,7 @@ portrait_amounts_transition(PG_FUNCTION_ARGS)
 	}
 	place = (uint32) (PG_GETARG_INT64(1) & (BUCKET_CUSTOMERS - 1));
 	if (state == NULL || amounts_room(state) <= place)
-	{
-		bytea	   *grown = amounts_grow(context, state, place + 1);
-
-		if (state != NULL)
-			pfree(state);
-		state = grown;
-	}
+		state = amounts_grow(state, place + 1);
 	amounts_add(state, place, PG_GETARG_FLOAT8(2));
 	PG_RETURN_BYTEA_P(state);
 }
@@ -155,20 +147,18 @@ PORTRAIT_FUNCTION(portrait_amounts_combine);
 Datum
 portrait_amounts_combine(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = aggregate_context(fcinfo);
-	bytea	   *state;
-	bytea	   *other;
+	bytea	   *state = PG_ARGISNULL(0) ? NULL : PG_GETARG_BYTEA_P(0);
+	bytea	   *other = PG_ARGISNULL(1) ? NULL : PG_GETARG_BYTEA_P(1);
 
-	if (PG_ARGISNULL(1))
+	check_aggregate(fcinfo);
+	if (other == NULL)
 	{
-		if (PG_ARGISNULL(0))
+		if (state == NULL)
 			PG_RETURN_NULL();
-		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+		PG_RETURN_BYTEA_P(state);
 	}
-	other = PG_GETARG_BYTEA_P(1);
-	state = PG_ARGISNULL(0) ? NULL : PG_GETARG_BYTEA_P(0);
 	if (state == NULL || amounts_room(state) < amounts_room(other))
-		state = amounts_grow(context, state, amounts_room(other));
+		state = amounts_grow(state, amounts_room(other));
 	for (uint32 i = 0; i < amounts_room(other); i++)
 	{
 		double		amount;
