@@ -126,6 +126,7 @@ OBJS = \
 	src/identity/identity_rows_agg.o \
 	src/portrait.o \
 	src/portrait/portrait_func.o \
+	src/portrait/preferred.o \
 	src/segment/segment_agg.o \
 	src/segment/segment_datum.o \
 	src/segment/segment_expanded.o \
