@@ -59,12 +59,37 @@ CORE_SRCS = \
 	src/segment/segment_sort.c \
 	src/segment/segment_tally.c \
 	src/segment/segment_text.c \
+	src/tag/tag_access.c \
+	src/tag/tag_actual.c \
+	src/tag/tag_common.c \
+	src/tag/tag_count.c \
+	src/tag/tag_cover.c \
+	src/tag/tag_estimate.c \
+	src/tag/tag_example.c \
+	src/tag/tag_explain.c \
+	src/tag/tag_keys.c \
 	src/tag/tag_leaf.c \
+	src/tag/tag_leaf_keys.c \
+	src/tag/tag_logic.c \
+	src/tag/tag_match.c \
 	src/tag/tag_number.c \
+	src/tag/tag_pairs.c \
+	src/tag/tag_program.c \
 	src/tag/tag_tree.c \
 	src/tag/tag_value.c \
+	src/tag/tagquery_bind.c \
 	src/tag/tagquery_check.c \
+	src/tag/tagquery_json.c \
 	src/tag/tagquery_layout.c \
+	src/tag/tagquery_lex.c \
+	src/tag/tagquery_parse.c \
+	src/tag/tagquery_parse_leaf.c \
+	src/tag/tagquery_print.c \
+	src/tag/tagquery_set.c \
+	src/tag/tagquery_set_build.c \
+	src/tag/tagquery_set_index.c \
+	src/tag/tagquery_set_text.c \
+	src/tag/tagset_algebra.c \
 	src/tag/tagset_build.c \
 	src/tag/tagset_check.c \
 	src/tag/tagset_layout.c \
@@ -101,6 +126,7 @@ OBJS = \
 	src/identity/identity_rows_agg.o \
 	src/portrait.o \
 	src/portrait/portrait_func.o \
+	src/portrait/preferred.o \
 	src/segment/segment_agg.o \
 	src/segment/segment_datum.o \
 	src/segment/segment_expanded.o \
@@ -110,8 +136,31 @@ OBJS = \
 	src/segment/segment_selfuncs.o \
 	src/segment/segment_support.o \
 	src/segment/segment_tally_agg.o \
+	src/tag/tag_bind_func.o \
 	src/tag/tag_datum.o \
+	src/tag/tag_explain_func.o \
+	src/tag/tag_match_func.o \
+	src/tag/tag_intervals_func.o \
+	src/tag/tag_segment.o \
+	src/tag/tag_selfuncs.o \
+	src/tag/tag_typanalyze.o \
+	src/tag/tag_value_datum.o \
+	src/tag/tagquery_func.o \
+	src/tag/tagquery_gin.o \
+	src/tag/tagquery_io.o \
+	src/tag/tagquery_jsonb.o \
+	src/tag/tagquery_jsonb_rule.o \
+	src/tag/tagquery_jsonb_value.o \
+	src/tag/tagquery_op.o \
+	src/tag/tagquery_set_agg.o \
+	src/tag/tagquery_set_func.o \
+	src/tag/tagquery_support.o \
+	src/tag/tagset_agg.o \
+	src/tag/tagset_func.o \
+	src/tag/tagset_gin.o \
 	src/tag/tagset_io.o \
+	src/tag/tagset_jsonb.o \
+	src/tag/tagset_op.o \
 	src/value/lifecycle_func.o \
 	src/value/pareto_func.o \
 	src/value/price_func.o \
@@ -143,6 +192,8 @@ for_major = $(if $(call suffix_major,$(1)),$(shell test $(MAJORVERSION) -ge $(ca
 # The level of optimisation is the server's
 PG_CPPFLAGS = -I$(srcdir)/src -DPORTRAIT_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -fvisibility=hidden -ftree-vectorize
+# Products and sums are rounded apart on every machine, so that all have the same results
+PG_CFLAGS += -ffp-contract=off
 ifneq (,$(findstring clang,$(CC)))
 # the server may have been configured for gcc
 PG_CFLAGS += -Wno-unknown-warning-option -Wno-ignored-optimization-argument

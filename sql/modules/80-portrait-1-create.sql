@@ -58,10 +58,10 @@ COMMENT ON FUNCTION @extschema@.portrait_check_owner(schema name) IS
 -- Tables with one partition for each generation
 CREATE FUNCTION @extschema@.portrait_result_tables()
 	RETURNS SETOF name
-	LANGUAGE SQL IMMUTABLE PARALLEL SAFE ROWS 11
+	LANGUAGE SQL IMMUTABLE PARALLEL SAFE ROWS 12
 BEGIN ATOMIC
-	SELECT pg_catalog.unnest('{customer,identifier,source_member,consent,customer_value,customer_recent,
-		tag_member,tag_value,tag_range,segment_member}'::name[]);
+	SELECT pg_catalog.unnest('{customer,customer_member,identifier,source_member,consent,customer_value,customer_recent,
+		tag_member,tag_value,tag_range,segment_member,segment_since}'::name[]);
 END;
 COMMENT ON FUNCTION @extschema@.portrait_result_tables() IS
 'the tables of a portrait that a refresh fills, one partition for each generation; for example: SELECT portrait_result_tables()';
@@ -250,7 +250,7 @@ BEGIN
 		version integer NOT NULL,
 		PRIMARY KEY (name, generation)
 	);
-	COMMENT ON TABLE segment_history IS 'how large each segment was at each refresh';
+	COMMENT ON TABLE segment_history IS 'how large each segment was at each refresh, and how many entered and left it';
 END
 $create$;
 COMMENT ON FUNCTION @extschema@.portrait_create_declared(schema name) IS
@@ -275,6 +275,14 @@ BEGIN
 	COMMENT ON COLUMN customer.customer IS 'a number that lasts from refresh to refresh';
 	COMMENT ON COLUMN customer.first_seen IS 'local time of the earliest observation, NULL if none has a time';
 	COMMENT ON COLUMN customer.population IS 'visitor (only events), user (known, has not bought), customer (has bought)';
+
+	CREATE TABLE customer_member (
+		generation bigint,
+		bucket bigint,
+		members @extschema@.segment NOT NULL,
+		PRIMARY KEY (generation, bucket)
+	) PARTITION BY LIST (generation);
+	COMMENT ON TABLE customer_member IS 'all customers as sets; bucket = customer >> 20';
 
 	CREATE TABLE identifier (
 		generation bigint,
@@ -339,10 +347,12 @@ BEGIN
 		value text COLLATE "C",
 		bucket bigint,
 		value_type text NOT NULL,
+		weighted boolean NOT NULL,
 		members @extschema@.segment NOT NULL,
 		PRIMARY KEY (generation, tag, value, bucket)
 	) PARTITION BY LIST (generation);
-	COMMENT ON TABLE tag_member IS 'who has which value of an enumerated tag; bucket = customer >> 20';
+	COMMENT ON TABLE tag_member IS 'who has which value of a tag: all texts and booleans, and numbers and times that many have; bucket = customer >> 20';
+	COMMENT ON COLUMN tag_member.weighted IS 'tag_value has a row of each member, with weight and times';
 
 	CREATE TABLE tag_value (
 		generation bigint,
@@ -356,19 +366,25 @@ BEGIN
 		source text,
 		PRIMARY KEY (generation, customer, tag, value)
 	) PARTITION BY LIST (generation);
-	COMMENT ON TABLE tag_value IS 'numbers, weighted and expiring tags of each customer';
+	-- a tag is written at once, so its rows lie together
+	CREATE INDEX ON tag_value USING brin (tag);
+	COMMENT ON TABLE tag_value IS 'numbers and times of each customer, save those in tag_member, and tags with weights or times of their own';
+	COMMENT ON COLUMN tag_value.number IS 'the value of a number; of a date or time, seconds from 1970 (UTC)';
 
 	CREATE TABLE tag_range (
 		generation bigint,
 		tag text COLLATE "C",
 		bucket bigint,
 		part integer,
+		value_type text NOT NULL,
 		low double precision NOT NULL,
 		high double precision NOT NULL,
 		members @extschema@.segment NOT NULL,
+		numbers double precision[],
 		PRIMARY KEY (generation, tag, bucket, part)
 	) PARTITION BY LIST (generation);
-	COMMENT ON TABLE tag_range IS 'numbers of tag_value in parts of about equal size, so that a comparison reads whole sets';
+	COMMENT ON TABLE tag_range IS 'the numbers of tag_value in parts of about equal size, so that a comparison reads whole sets';
+	COMMENT ON COLUMN tag_range.numbers IS 'of the members, in their order; NULL if a customer may have several';
 
 	CREATE TABLE segment_member (
 		generation bigint,
@@ -381,6 +397,16 @@ BEGIN
 		PRIMARY KEY (generation, name, bucket)
 	) PARTITION BY LIST (generation);
 	COMMENT ON TABLE segment_member IS 'who is in which segment, and who entered and left it at this refresh; bucket = customer >> 20';
+
+	CREATE TABLE segment_since (
+		generation bigint,
+		name text COLLATE "C",
+		bucket bigint,
+		since timestamptz,
+		members @extschema@.segment NOT NULL,
+		PRIMARY KEY (generation, name, bucket, since)
+	) PARTITION BY LIST (generation);
+	COMMENT ON TABLE segment_since IS 'the members of segments by the refresh (as_of) at which they entered';
 END
 $create$;
 COMMENT ON FUNCTION @extschema@.portrait_create_results(schema name) IS
@@ -463,7 +489,7 @@ BEGIN
 	FROM pg_class AS c
 	WHERE c.relnamespace = space
 	AND (c.relkind IN ('f', 'm') OR c.relkind IN ('r', 'p') AND c.relname !~ tables
-		OR c.relkind = 'v' AND c.relname !~ '^v_'
+		OR c.relkind = 'v' AND c.relname !~ '^[vw]_'
 		OR c.relkind = 'S' AND c.relname !~ '^(refresh_log|audience_log)_id_seq$');
 	IF others IS NOT NULL THEN
 		RAISE dependent_objects_still_exist USING

@@ -155,14 +155,21 @@ DECLARE
 		FROM pg_class AS c
 		WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace AS n WHERE n.nspname = schema)
 		AND c.relkind = 'r' AND NOT c.relispartition AND c.relname ~ leftover);
+	views text := (SELECT string_agg(format('%I.%I', schema, c.relname), ', ')
+		FROM pg_class AS c
+		WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace AS n WHERE n.nspname = schema)
+		AND c.relkind = 'v' AND c.relname ~ '^w_[a-z_0-9]+$');
 BEGIN
+	IF views IS NOT NULL THEN
+		EXECUTE 'DROP VIEW ' || views;
+	END IF;
 	IF tables IS NOT NULL THEN
 		EXECUTE 'DROP TABLE ' || tables;
 	END IF;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_sweep(schema name) IS
-'drops the tables of a refresh that did not come to its end; for example: SELECT portrait_refresh_sweep(''shop'')';
+'drops the tables and views of a refresh that did not come to its end; for example: SELECT portrait_refresh_sweep(''shop'')';
 
 CREATE FUNCTION @extschema@.portrait_refresh_begin(schema name, as_of timestamptz, total integer)
 	RETURNS bigint

@@ -512,6 +512,7 @@ BEGIN
 	USING generation;
 	GET DIAGNOSTICS customers = ROW_COUNT;
 	PERFORM @extschema@.portrait_refresh_index(schema, generation, 'customer');
+	PERFORM @extschema@.portrait_refresh_tag_begin(schema, generation);
 	RETURN customers;
 END
 $$;

@@ -47,9 +47,30 @@
 #define portrait_make_range(type, lower, upper) make_range(type, lower, upper, false)
 #endif
 
+/* May the user call the function?  From utils/acl.h, and up to 15 from there alone. */
+#if PG_VERSION_NUM >= 160000
+#define portrait_function_aclcheck(function, user) \
+	object_aclcheck(ProcedureRelationId, function, user, ACL_EXECUTE)
+#else
+#define portrait_function_aclcheck(function, user) \
+	pg_proc_aclcheck(function, user, ACL_EXECUTE)
+#endif
+
 /* PL/pgSQL asks whether s := f(s, ...) may change s in place */
 #if PG_VERSION_NUM >= 180000
 #define PORTRAIT_MODIFY_IN_PLACE 1
+#endif
+
+/* How much ANALYZE shall look for in a column; from commands/vacuum.h */
+#if PG_VERSION_NUM >= 170000
+#define portrait_stats_target(stats) ((stats)->attstattarget)
+#else
+#define portrait_stats_target(stats) ((stats)->attr->attstattarget)
+#endif
+#if PG_VERSION_NUM >= 180000
+#define portrait_analyze_delay() vacuum_delay_point(true)
+#else
+#define portrait_analyze_delay() vacuum_delay_point()
 #endif
 
 /* Opens a function that SQL can call; up to 15 the server declares it hidden */

@@ -32,7 +32,7 @@
 /* Bytes of a place */
 #define IDENTITY_UNIT 4
 
-/* The upper bit of a parent has a use while a map is written */
+/* 8 GB of records */
 #define IDENTITY_MAX_PLACES ((UINT64_C(1) << 31) - 1)
 
 /* Small states: powers of 2, and then a forest */
@@ -90,7 +90,7 @@ typedef struct IdentityEntry
 {
 	uint64_t	key;
 	uint32_t	place;
-	uint32_t	spare;
+	uint32_t	parent;			/* what its record says */
 } IdentityEntry;
 
 /* ---- records ---- */

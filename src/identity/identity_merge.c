@@ -6,13 +6,35 @@
 
 #define INTERRUPT_RECORDS 4096
 
-/*
- * While a map is written, a root's parent is the number of its customer, once
- * it has one, with this bit set.  No place is as high.
- */
-#define NUMBERED (UINT32_C(1) << 31)
+/* Entries from one whose memory is asked for to the one that is written */
+#define PREFETCH 48
 
 #define HEADER_SIZE sizeof(IdentityState)
+
+/* Memory under the limit for a while, zeroed */
+static uint32_t *
+take_scratch(IdentityForest *f, size_t n)
+{
+	size_t		size = core_mul_size(n, sizeof(uint32_t));
+	uint32_t   *array;
+
+	identity_forest_charge(f, size);
+	array = core_alloc(size + 1);
+	f->scratch += size;
+	for (size_t at = 0; at < size; at += (size_t) 1 << 20)
+	{
+		core_interrupt();
+		memset((char *) array + at, 0, size - at < (size_t) 1 << 20 ? size - at : (size_t) 1 << 20);
+	}
+	return array;
+}
+
+static void
+give_back(IdentityForest *f, uint32_t *array, size_t n)
+{
+	core_free(array);
+	f->scratch -= n * sizeof(uint32_t);
+}
 
 /* ---- writing the map ---- */
 
@@ -26,80 +48,88 @@ next_place(const IdentityForest *f, uint32_t place)
 }
 
 /*
- * Make every record a child of its root, whose place is lower, so that one
+ * Number the roots in the order of the arena, and let every record name its
+ * root by number instead of a parent.  A parent's place is lower, so that one
  * pass in order is enough.  Returns how many roots there are.
  */
 static uint32_t
-flatten(IdentityForest *f)
+number_roots(IdentityForest *f, uint32_t *roots)
+{
+	uint32_t	places[IDENTITY_BATCH];
+	uint32_t	place = 1;
+	uint32_t	n_roots = 0;
+
+	for (uint32_t left = f->n; left > 0;)
+	{
+		uint32_t	n = left < IDENTITY_BATCH ? left : IDENTITY_BATCH;
+
+		core_interrupt();
+		for (uint32_t i = 0; i < n; i++)
+		{
+			places[i] = place;
+			__builtin_prefetch(identity_record(f, load32(identity_record(f, place))));
+			place = next_place(f, place);
+		}
+		for (uint32_t i = 0; i < n; i++)
+		{
+			uint8_t    *record = identity_record(f, places[i]);
+			uint32_t	parent = load32(record);
+
+			if (parent != places[i])
+				store32(record, load32(identity_record(f, parent)));
+			else
+			{
+				roots[n_roots] = places[i];
+				store32(record, n_roots++);
+			}
+		}
+		left -= n;
+	}
+	return n_roots;
+}
+
+/* The root is every record's parent again */
+static void
+restore_parents(IdentityForest *f, const uint32_t *roots)
 {
 	uint32_t	place = 1;
-	uint32_t	roots = 0;
 
 	for (uint32_t i = 0; i < f->n; i++)
 	{
 		uint8_t    *record = identity_record(f, place);
-		uint32_t	parent = load32(record);
 
 		if (i % INTERRUPT_RECORDS == 0)
 			core_interrupt();
-		if (parent == place)
-			roots++;
-		else
-			store32(record, load32(identity_record(f, parent)));
+		store32(record, roots[load32(record)]);
 		place = next_place(f, place);
 	}
-	return roots;
 }
 
-/* The number of a record's customer, in the order of asking */
-static inline uint32_t
-customer_number(IdentityForest *f, uint32_t place, uint32_t *customers)
-{
-	uint8_t    *record = identity_record(f, place);
-	uint32_t	parent = load32(record);
-
-	if (parent & NUMBERED)
-		return parent & ~NUMBERED;
-	if (parent != place)
-	{
-		record = identity_record(f, parent);
-		place = parent;
-		parent = load32(record);
-		if (parent & NUMBERED)
-			return parent & ~NUMBERED;
-	}
-	store32(record, NUMBERED | *customers);
-	return (*customers)++;
-}
-
-/* Roots are their own parents again */
+/* Write the sorted identifiers; customers are numbered as they come */
 static void
-restore_roots(IdentityForest *f)
+write_entries(IdentityWriter *w, const IdentityForest *f, const IdentityEntry *entries,
+			  uint32_t *numbers)
 {
-	uint32_t	place = 1;
+	uint32_t	numbered = 0;
 
 	for (uint32_t i = 0; i < f->n; i++)
 	{
-		uint8_t    *record = identity_record(f, place);
+		IdentityItem item = identity_record_item(identity_record(f, entries[i].place), f->kind);
+		uint32_t   *number = &numbers[entries[i].parent];
 
-		if (load32(record) & NUMBERED)
-			store32(record, place);
-		place = next_place(f, place);
-	}
-}
+		if (i % INTERRUPT_RECORDS == 0)
+			core_interrupt();
+		if (i + PREFETCH < f->n)
+		{
+			const uint8_t *record = identity_record(f, entries[i + PREFETCH].place);
 
-/* Ask for the memory of the entries that come next: records, and later roots */
-static inline void
-prefetch_ahead(const IdentityForest *f, const IdentityEntry *entries, uint32_t i)
-{
-	if (i + 16 < f->n)
-		__builtin_prefetch(identity_record(f, entries[i + 16].place));
-	if (i + 8 < f->n)
-	{
-		uint32_t	parent = load32(identity_record(f, entries[i + 8].place));
-
-		if (!(parent & NUMBERED))
-			__builtin_prefetch(identity_record(f, parent));
+			__builtin_prefetch(record);
+			__builtin_prefetch(record + 32);
+			__builtin_prefetch(&numbers[entries[i + PREFETCH].parent]);
+		}
+		if (*number == 0)
+			*number = ++numbered;
+		identity_write_next(w, item.bytes, item.length, *number - 1);
 	}
 }
 
@@ -108,29 +138,25 @@ identity_forest_write(IdentityForest *f, uint8_t encoding)
 {
 	IdentityWriter writer;
 	IdentityEntry *entries;
+	uint32_t   *roots;
+	uint32_t   *numbers;
 	uint32_t	customers;
-	uint32_t	numbered = 0;
 
 	identity_forest_settle(f);
 	/* a small table is not worth building anew */
 	if (f->slot_bits > 16)
 		identity_forest_drop_slots(f);
+	roots = take_scratch(f, f->n);
+	customers = number_roots(f, roots);
+	numbers = take_scratch(f, customers);
 	entries = identity_forest_sort(f);
-	customers = flatten(f);
 	identity_write_start(&writer, f->kind, f->wide ? encoding : 0, f->n, customers,
 						 f->used / 2);
-	for (uint32_t i = 0; i < f->n; i++)
-	{
-		IdentityItem item = identity_record_item(identity_record(f, entries[i].place), f->kind);
-
-		if (i % INTERRUPT_RECORDS == 0)
-			core_interrupt();
-		prefetch_ahead(f, entries, i);
-		identity_write_next(&writer, item.bytes, item.length,
-							customer_number(f, entries[i].place, &numbered));
-	}
-	restore_roots(f);
+	write_entries(&writer, f, entries, numbers);
+	restore_parents(f, roots);
 	core_free(entries);
+	give_back(f, numbers, customers);
+	give_back(f, roots, f->n);
 	return identity_write_finish(&writer);
 }
 
@@ -160,31 +186,6 @@ feed_flush(Feed *feed)
 		identity_forest_union(feed->forest, places[i], feed->new_places[feed->relative[i]]);
 	}
 	feed->n = 0;
-}
-
-/* Memory under the limit for the time of a merge */
-static uint32_t *
-take_scratch(IdentityForest *f, size_t n)
-{
-	size_t		size = core_mul_size(n, sizeof(uint32_t));
-	uint32_t   *array;
-
-	identity_forest_charge(f, size);
-	array = core_alloc(size + 1);
-	f->scratch += size;
-	for (size_t at = 0; at < size; at += (size_t) 1 << 20)
-	{
-		core_interrupt();
-		memset((char *) array + at, 0, size - at < (size_t) 1 << 20 ? size - at : (size_t) 1 << 20);
-	}
-	return array;
-}
-
-static void
-give_back(IdentityForest *f, uint32_t *array, size_t n)
-{
-	core_free(array);
-	f->scratch -= n * sizeof(uint32_t);
 }
 
 /* Bytes of identifiers that are put together for a batch */

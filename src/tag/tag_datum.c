@@ -125,6 +125,13 @@ tagquery_open_kept(TagqueryView *view, TagKept *kept, Datum datum)
 	return value;
 }
 
+void
+tag_keep(TagKept *kept, MemoryContext context)
+{
+	kept->context = context;
+	kept->limit = KEPT_MAX_SIZE;
+}
+
 TagKeptArgs *
 tag_kept_args(FunctionCallInfo fcinfo)
 {
@@ -134,10 +141,7 @@ tag_kept_args(FunctionCallInfo fcinfo)
 	{
 		kept = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(TagKeptArgs));
 		for (int i = 0; i < 2; i++)
-		{
-			kept->args[i].context = fcinfo->flinfo->fn_mcxt;
-			kept->args[i].limit = KEPT_MAX_SIZE;
-		}
+			tag_keep(&kept->args[i], fcinfo->flinfo->fn_mcxt);
 		fcinfo->flinfo->fn_extra = kept;
 	}
 	return kept;

@@ -10,8 +10,10 @@
 
 #include "common/compat.h"
 
+#include "utils/date.h"
+
 #include "common/core_backend.h"
-#include "tag/tagquery.h"
+#include "tag/tagquery_bind.h"
 
 /* What follows the length word of a value of any type */
 static inline const uint8_t *
@@ -36,6 +38,28 @@ TagDatum(const void *value)
 {
 	return PointerGetDatum(value);
 }
+
+/* ---- tag_value_datum.c ---- */
+
+/* A tag's name; throws 22023 for the empty one, 54000 */
+extern const char *tag_name_arg(Datum datum, size_t *length);
+
+/* The tag whose name is an argument; false when there is none */
+extern bool tag_find_arg(const TagsetView *view, Datum name, TagRecord *record);
+
+/* Values of SQL's types.  Texts are not parsed, and stay where they are; numbers are refused
+ * with 22003 when double precision would change them, save that numeric may "round" digits
+ * behind the point. */
+extern void tag_value_of_text(TagValue *value, Datum datum);
+extern void tag_value_of_double(TagValue *value, uint8_t room[TAG_PAYLOAD_ROOM], double number);
+extern void tag_value_of_bigint(TagValue *value, uint8_t room[TAG_PAYLOAD_ROOM], int64 number);
+extern void tag_value_of_numeric(TagValue *value, uint8_t room[TAG_PAYLOAD_ROOM], Datum datum,
+								 bool round);
+
+/* The argument, a date as its start in UTC; throw 22003 when it is out of range */
+extern int64_t tag_check_moment(int64_t usecs);
+extern int64_t tag_check_date(DateADT day);
+extern double tag_check_weight(double weight);
 
 /* ---- tag_datum.c ---- */
 
@@ -68,6 +92,9 @@ typedef struct TagKept
 	struct varlena *value;		/* unpacked, or NULL */
 } TagKept;
 
+/* Keep arguments in this context, up to the size that is usual for tags and rules */
+extern void tag_keep(TagKept *kept, MemoryContext context);
+
 /* A value of any type, which may have a short length word */
 extern struct varlena *tag_unpack_kept(TagKept *kept, Datum datum);
 
@@ -89,5 +116,13 @@ typedef struct TagKeptArgs
 } TagKeptArgs;
 
 extern TagKeptArgs *tag_kept_args(FunctionCallInfo fcinfo);
+
+/* ---- tag_bind_func.c ---- */
+
+/* A zone of the server's; throws CORE_BAD_PARAMETER when there is none of this name */
+extern void tag_zone_named(TagZone *zone, const text *name);
+
+/* Throws CORE_OUT_OF_RANGE unless it is within what dates and times may be */
+extern void tag_check_as_of(TimestampTz as_of);
 
 #endif							/* PORTRAIT_TAG_FMGR_H */

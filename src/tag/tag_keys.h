@@ -123,4 +123,7 @@ extern void tag_leaf_coarse_keys(const TagNode *leaf, int part, TagLeafKeyVisit 
 extern void tag_leaf_level_keys(const TagNode *leaf, int number_level, int moment_level,
 								TagLeafKeyVisit visit, void *context);
 
+/* The same with the keys of the interval's ends on the last level */
+extern void tag_leaf_ends(const TagNode *leaf, TagLeafKeyVisit visit, void *context);
+
 #endif							/* PORTRAIT_TAG_KEYS_H */

@@ -319,14 +319,14 @@ half_line(const TagSubject *subject, TagComparison comparison, const TagValue *v
 	}
 }
 
-/* Something is below low or above high */
+/* Something is outside of the interval, whose open ends are outside of it too */
 static TagTree *
-outside(const TagSubject *subject, const TagValue *low, const TagValue *high)
+outside(const TagSubject *subject, uint8_t open, const TagValue *low, const TagValue *high)
 {
 	TagTree    *either = tag_tree_group(TAG_OR, 1);
 
-	tag_tree_add(either, half_line(subject, TAG_LT, low));
-	tag_tree_add(either, half_line(subject, TAG_GT, high));
+	tag_tree_add(either, half_line(subject, open & TAG_LOW_OPEN ? TAG_LE : TAG_LT, low));
+	tag_tree_add(either, half_line(subject, open & TAG_HIGH_OPEN ? TAG_GE : TAG_GT, high));
 	return either;
 }
 
@@ -369,11 +369,12 @@ tag_tree_compare(const TagSubject *subject, TagComparison comparison, const TagV
 		return tag_tree_list(equal ? TAG_IN : TAG_NOT_IN, subject->name, subject->name_length,
 							 &copy, 1);
 	return equal ? tag_tree_range(subject, TAG_LOW | TAG_HIGH, value, value) :
-		outside(subject, value, value);
+		outside(subject, 0, value, value);
 }
 
 TagTree *
-tag_tree_between(const TagSubject *subject, bool not_in, const TagValue *low, const TagValue *high)
+tag_tree_between(const TagSubject *subject, bool not_in, uint8_t open, const TagValue *low,
+				 const TagValue *high)
 {
 	if (subject->source == TAG_BY_ANNIVERSARY)
 	{
@@ -385,8 +386,8 @@ tag_tree_between(const TagSubject *subject, bool not_in, const TagValue *low, co
 		return day_after(to) == from ? tag_tree_constant(false) :
 			days_between(subject, day_after(to), day_before(from));
 	}
-	return not_in ? outside(subject, low, high) :
-		tag_tree_range(subject, TAG_LOW | TAG_HIGH, low, high);
+	return not_in ? outside(subject, open, low, high) :
+		tag_tree_range(subject, TAG_LOW | TAG_HIGH | open, low, high);
 }
 
 /* ---- other leaves ---- */

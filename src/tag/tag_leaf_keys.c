@@ -158,10 +158,6 @@ cover_interval(Cover *cover, const TagNode *leaf)
 	uint64_t	last;
 
 	interval_ends(leaf, &first, &last);
-	if (first > last)
-		return;
-	cover->low = first == 0 ? 0 : code_of(kind, first);
-	cover->high = last == UINT64_MAX ? TAG_CODES - 1 : code_of(kind, last);
 	if (last != UINT64_MAX && code_of(kind, last + 1) == cover->high)
 	{
 		/* often it is the first of its code, and then a value on its own */
@@ -213,29 +209,48 @@ cover_start(Cover *cover, const TagNode *leaf, TagKeyKind kind, TagLeafKeyVisit 
 	cover->context = context;
 }
 
-void
-tag_leaf_level_keys(const TagNode *leaf, int number_level, int moment_level,
-					TagLeafKeyVisit visit, void *context)
+/* An interval of values as codes, at least in part inside; false if the leaf is none */
+static bool
+cover_leaf(Cover *cover, const TagNode *leaf, TagLeafKeyVisit visit, void *context)
 {
 	TagKeyKind	kind;
-	int			level;
-	int			shift;
-	Cover		cover;
 	uint64_t	first;
 	uint64_t	last;
 
 	if (!interval_kind(leaf, &kind))
-		return;
-	level = kind == TAG_KEY_NUMBER ? number_level : moment_level;
-	shift = (TAG_KEY_LEVELS - level) * TAG_KEY_LEVEL_BITS;
-	cover_start(&cover, leaf, kind, visit, context);
+		return false;
+	cover_start(cover, leaf, kind, visit, context);
 	interval_ends(leaf, &first, &last);
-	if (first > last)
+	cover->low = first == 0 ? 0 : code_of(kind, first);
+	cover->high = last == UINT64_MAX ? TAG_CODES - 1 : code_of(kind, last);
+	return first <= last;
+}
+
+void
+tag_leaf_level_keys(const TagNode *leaf, int number_level, int moment_level,
+					TagLeafKeyVisit visit, void *context)
+{
+	Cover		cover;
+	int			level;
+	int			shift;
+
+	if (!cover_leaf(&cover, leaf, visit, context))
 		return;
-	cover.low = (first == 0 ? 0 : code_of(kind, first)) >> shift;
-	cover.high = (last == UINT64_MAX ? TAG_CODES - 1 : code_of(kind, last)) >> shift;
-	for (; cover.low <= cover.high; cover.low++)
-		cover_prefix(&cover, level, cover.low, false);
+	level = cover.key.kind == TAG_KEY_NUMBER ? number_level : moment_level;
+	shift = (TAG_KEY_LEVELS - level) * TAG_KEY_LEVEL_BITS;
+	for (int32_t prefix = cover.low >> shift; prefix <= cover.high >> shift; prefix++)
+		cover_prefix(&cover, level, prefix, false);
+}
+
+void
+tag_leaf_ends(const TagNode *leaf, TagLeafKeyVisit visit, void *context)
+{
+	Cover		cover;
+
+	if (!cover_leaf(&cover, leaf, visit, context))
+		return;
+	cover_prefix(&cover, TAG_KEY_LEVELS, cover.low, false);
+	cover_prefix(&cover, TAG_KEY_LEVELS, cover.high, false);
 }
 
 /* ---- all leaves ---- */
@@ -331,11 +346,8 @@ tag_leaf_keys(const TagNode *leaf, int part, TagLeafKeyVisit visit, void *contex
 
 	if (leaf->kind == TAG_IN)
 		visit_list(leaf, visit, context);
-	else if (interval_kind(leaf, &kind))
-	{
-		cover_start(&cover, leaf, kind, visit, context);
+	else if (cover_leaf(&cover, leaf, visit, context))
 		cover_interval(&cover, leaf);
-	}
-	else
+	else if (!interval_kind(leaf, &kind))
 		tag_leaf_coarse_keys(leaf, part, visit, context);
 }

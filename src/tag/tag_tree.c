@@ -140,8 +140,8 @@ compare_children(const void *a, const void *b)
 
 /* ---- the canonical form ---- */
 
-static bool
-too_deep(CoreError *error)
+bool
+tag_tree_too_deep(CoreError *error)
 {
 	core_set_error(error, CORE_LIMIT, "tagquery nests too deep");
 	core_set_detail(error, "Groups and negations may nest %d deep.", TAGQUERY_MAX_DEPTH);
@@ -260,7 +260,7 @@ canonicalize(TagTree *tree, bool negate, int depth, CoreError *error)
 	negate ^= tree->negated;
 	tree->negated = false;
 	if (depth > DEPTH_MAX)
-		return too_deep(error);
+		return tag_tree_too_deep(error);
 	if (tree->kind <= TAG_TRUE)
 	{
 		*tree = *tag_tree_constant((tree->kind == TAG_TRUE) != negate);
@@ -332,7 +332,7 @@ tag_tree_finish(TagTree *tree, CoreError *error)
 	write_tree(&w, tree, 1);
 	if (w.depth > TAGQUERY_MAX_DEPTH)
 	{
-		too_deep(error);
+		tag_tree_too_deep(error);
 		core_free(value);
 		return NULL;
 	}

@@ -44,7 +44,7 @@ typedef struct TagSubject
 	TagSource	source;
 	const char *name;
 	uint32_t	name_length;
-	int64_t		half_life;		/* TAG_BY_DECAY: µs, above 0 */
+	int64_t		half_life;		/* TAG_BY_DECAY: see tag_half_life_check() */
 	int64_t		as_of;			/* TAG_BY_DECAY: TAG_NO_TIME gives a TAG_DECAYING leaf */
 } TagSubject;
 
@@ -70,8 +70,12 @@ extern TagTree *tag_tree_list(TagNodeKind kind, const char *name, size_t length,
 extern TagTree *tag_tree_compare(const TagSubject *subject, TagComparison comparison,
 								 const TagValue *value);
 
-/* low <= what <= high, or, "outside", what < low or high < what */
-extern TagTree *tag_tree_between(const TagSubject *subject, bool outside,
+/*
+ * low <= what <= high, or, "outside", what < low or high < what.  "Open" is 0,
+ * or TAG_LOW_OPEN, TAG_HIGH_OPEN for bounds that are outside themselves (not
+ * of anniversaries).
+ */
+extern TagTree *tag_tree_between(const TagSubject *subject, bool outside, uint8_t open,
 								 const TagValue *low, const TagValue *high);
 
 /*
@@ -124,5 +128,8 @@ extern TagTree *tag_tree_read(const uint8_t *start, const uint8_t *end);
  * CORE_LIMIT, when it nests too deep or is too large.
  */
 extern void *tag_tree_finish(TagTree *tree, CoreError *error);
+
+/* Fill in the error of a rule that nests too deep; always returns false */
+extern bool tag_tree_too_deep(CoreError *error);
 
 #endif							/* PORTRAIT_TAG_TREE_H */

@@ -36,7 +36,7 @@
  *						values: uint8 type and payload; in ascending order,
  *						without duplicates
  *	TAG_RANGE			uint8 source, uint8 bounds; with TAG_BY_DECAY int64
- *						half-life (µs), int64 as_of; low bound, high bound,
+ *						half-life (µs, see tag_half_life_check()), int64 as_of; low bound, high bound,
  *						those that there are: uint32 bytes, uint8 type, payload
  *	TAG_STARTS, TAG_ENDS, TAG_CONTAINS	the text
  *	TAG_PAIR			uint8 comparison, the other name
@@ -164,6 +164,20 @@ typedef struct TagInterval
 	uint32_t	count;
 } TagInterval;
 
+/*
+ * A half-life is a number of days, at most 100 million, or of seconds that
+ * fits into 32 bits, so that it has a text
+ */
+static inline bool
+tag_half_life_check(int64_t half_life)
+{
+	if (half_life <= 0)
+		return false;
+	if (half_life % TAG_USECS_PER_DAY == 0)
+		return half_life / TAG_USECS_PER_DAY <= 100000000;
+	return half_life % 1000000 == 0 && half_life / 1000000 <= UINT32_MAX;
+}
+
 /* An opened value */
 typedef struct TagqueryView
 {
@@ -274,15 +288,19 @@ tag_kind_is_group(TagNodeKind kind)
 /*
  * The value, with its length word, of a rule's text; NULL with the error:
  * CORE_BAD_TEXT with the place in characters, CORE_OUT_OF_RANGE, CORE_LIMIT.
- * Full-width punctuation counts only in UTF-8.
+ * In UTF-8 full-width punctuation counts as its ASCII twin.
  */
-extern void *tagquery_parse(const char *text, size_t length, bool utf8, CoreError *error);
+extern void *tagquery_parse(const char *text, size_t length, CoreError *error);
 
 /* NUL-terminated, by core_alloc() */
 extern char *tagquery_print(const TagqueryView *rule);
 
 /* One node with all below it, as it would be written as a rule of its own */
 extern void tag_node_print(TextOut *out, const uint8_t *start, const uint8_t *end);
+
+/* A length of time (30 days), and a half-life as one */
+extern void tag_length_print(TextOut *out, TagInterval length);
+extern void tag_half_life_print(TextOut *out, int64_t half_life);
 
 /* ---- tag_match.c: does a tagset match a rule? ---- */
 

@@ -18,7 +18,7 @@ typedef struct Checker
 static bool
 broken(const Checker *c, const char *problem)
 {
-	core_set_error(c->error, c->code, "tagquery is not valid");
+	core_set_error(c->error, c->code, "invalid binary value of type tagquery");
 	core_set_detail(c->error, "%s.", problem);
 	return false;
 }
@@ -93,7 +93,7 @@ again_range(const TagNode *node)
 		(high && tag_value_class(node->high.type) != class))
 		return NULL;
 	if (subject.source == TAG_BY_DECAY &&
-		(subject.half_life <= 0 || (!decaying && !check_moment(subject.as_of))))
+		(!tag_half_life_check(subject.half_life) || (!decaying && !check_moment(subject.as_of))))
 		return NULL;
 	if (subject.source == TAG_BY_ANNIVERSARY &&
 		(bounds != (TAG_LOW | TAG_HIGH) || !check_day(&node->low) || !check_day(&node->high)))

@@ -86,6 +86,8 @@ take_bounds(Cursor *c, TagNode *node)
 		take_bound(c, &node->low);
 	if (node->bounds & TAG_HIGH)
 		take_bound(c, &node->high);
+	if (!(node->bounds & (TAG_LOW | TAG_HIGH)))
+		c->short_of = true;
 }
 
 static void

@@ -109,6 +109,15 @@ find_key(Index *index, uint64_t hash)
 	return *place - 1;
 }
 
+/* The same; the pointer is good until there is another key */
+static Key *
+get_key(Index *index, uint64_t hash)
+{
+	uint32_t	place = find_key(index, hash);
+
+	return &index->keys[place];
+}
+
 /* The alternatives of record i, in index->access */
 static void
 open_rule(Index *index, uint32_t i)
@@ -141,7 +150,10 @@ count_keys(Index *index)
 				const TagTerm *term = &access->terms[alternative->first + t];
 
 				for (uint32_t k = 0; k < term->n; k++)
-					index->keys[find_key(index, access->keys.keys[term->first + k])].count++;
+					get_key(index, access->keys.keys[term->first + k])->count++;
+				/* coarser keys for pairs may be other ones */
+				for (uint32_t k = 0; k < term->pair_n && term->pair_first != term->first; k++)
+					get_key(index, access->keys.keys[term->pair_first + k])->count++;
 			}
 		}
 	}
@@ -156,7 +168,7 @@ weigh_key(void *context, uint64_t hash, double look)
 {
 	Index	   *index = context;
 
-	return look * (index->keys[find_key(index, hash)].count + 1.0) / (index->set.n + 1.0);
+	return look * (get_key(index, hash)->count + 1.0) / (index->set.n + 1.0);
 }
 
 /* ---- choosing ---- */
@@ -206,6 +218,22 @@ choose_terms(const Index *index, const TagAlternative *alternative,
 	}
 }
 
+/* What an alternative is found by: any of these keys and, with pairs, any of those */
+static void
+add_pairs(Index *index, const uint64_t *first, uint32_t nfirst,
+		  const uint64_t *second, uint32_t nsecond, uint32_t record)
+{
+	for (uint32_t i = 0; i < nfirst; i++)
+	{
+		uint32_t	a = find_key(index, first[i]);
+
+		if (nsecond == 0)
+			add_entry(index, a, a, record);
+		for (uint32_t j = 0; j < nsecond; j++)
+			add_entry(index, a, find_key(index, second[j]), record);
+	}
+}
+
 static void
 add_alternative(Index *index, const TagAlternative *alternative, uint32_t record)
 {
@@ -214,18 +242,15 @@ add_alternative(Index *index, const TagAlternative *alternative, uint32_t record
 	const TagTerm *second;
 
 	choose_terms(index, alternative, &first, &second);
-	if (second != NULL && (uint64_t) first->n * second->n > TAGQUERY_SET_MAX_PAIRS)
-		second = NULL;
-	for (uint32_t i = 0; i < first->n; i++)
-	{
-		uint32_t	a = find_key(index, keys[first->first + i]);
-
-		if (second == NULL)
-			add_entry(index, a, a, record);
-		else
-			for (uint32_t j = 0; j < second->n; j++)
-				add_entry(index, a, find_key(index, keys[second->first + j]), record);
-	}
+	if (second == NULL)
+		add_pairs(index, keys + first->first, first->n, NULL, 0, record);
+	else if ((uint64_t) first->n * second->n <= TAGQUERY_SET_MAX_PAIRS)
+		add_pairs(index, keys + first->first, first->n, keys + second->first, second->n, record);
+	else if ((uint64_t) first->pair_n * second->pair_n <= TAGQUERY_SET_MAX_PAIRS)
+		add_pairs(index, keys + first->pair_first, first->pair_n,
+				  keys + second->pair_first, second->pair_n, record);
+	else
+		add_pairs(index, keys + first->first, first->n, NULL, 0, record);
 }
 
 static void
@@ -268,7 +293,7 @@ number_keys(Index *index)
 	{
 		if (i % INTERRUPT_ENTRIES == 0)
 			core_interrupt();
-		index->keys[find_key(index, index->used[i])].number = i;
+		get_key(index, index->used[i])->number = i;
 	}
 	for (size_t i = 0; i < index->n; i++)
 	{

@@ -161,6 +161,27 @@ extern void *tagset_build_finish(TagsetBuild *build);
 extern void *tagset_build_try(TagsetBuild *build, CoreError *error);
 extern void tagset_build_free(TagsetBuild *build);
 
+/* ---- tagset_algebra.c: results are values with their length word; throw CORE_LIMIT ---- */
+
+typedef struct TagName
+{
+	const char *name;
+	size_t		length;
+} TagName;
+
+/* All tags of both; of a name that both have, what b says */
+extern void *tagset_override(const TagsetView *a, const TagsetView *b);
+
+/* Without the tags of these names */
+extern void *tagset_without(const TagsetView *view, const TagName *names, size_t n);
+
+/* Without values that expire at as_of or before */
+extern void *tagset_current(const TagsetView *view, int64_t as_of);
+
+/* Has a all tags and values of b; have they one in common?  Weights and times don't count. */
+extern bool tagset_contains(const TagsetView *a, const TagsetView *b);
+extern bool tagset_overlaps(const TagsetView *a, const TagsetView *b);
+
 /* ---- tagset_text.c ---- */
 
 /*
@@ -171,5 +192,9 @@ extern void *tagset_parse(const char *text, size_t length, CoreError *error);
 
 /* The text of a value, NUL-terminated, by core_alloc(); throws CORE_CORRUPT */
 extern char *tagset_print(const TagsetView *view);
+
+/* One value of a tag, with the tag's name; its weight and times alone */
+extern void tag_item_print(TextOut *out, const TagRecord *record, const TagItem *item);
+extern void tag_particulars_print(TextOut *out, const TagItem *item);
 
 #endif							/* PORTRAIT_TAGSET_H */

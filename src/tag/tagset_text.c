@@ -251,15 +251,9 @@ print_moment(TextOut *out, const char *mark, int64_t usecs)
 	tag_moment_print(out, usecs, usecs % TAG_USECS_PER_DAY == 0);
 }
 
-static void
-print_item(TextOut *out, const TagRecord *record, const TagItem *item)
+void
+tag_particulars_print(TextOut *out, const TagItem *item)
 {
-	tag_name_print(out, record->name, record->name_length);
-	if (item->value.type != TAG_BOOL || item->value.payload[0] != 1)
-	{
-		text_out_bytes(out, "=", 1);
-		tag_value_print(out, &item->value);
-	}
 	if (item->has & TAG_WEIGHT)
 	{
 		text_out_bytes(out, "=>", 2);
@@ -269,6 +263,18 @@ print_item(TextOut *out, const TagRecord *record, const TagItem *item)
 		print_moment(out, "@", item->set_at);
 	if (item->has & TAG_EXPIRES)
 		print_moment(out, "~", item->expires_at);
+}
+
+void
+tag_item_print(TextOut *out, const TagRecord *record, const TagItem *item)
+{
+	tag_name_print(out, record->name, record->name_length);
+	if (item->value.type != TAG_BOOL || item->value.payload[0] != 1)
+	{
+		text_out_bytes(out, "=", 1);
+		tag_value_print(out, &item->value);
+	}
+	tag_particulars_print(out, item);
 }
 
 char *
@@ -288,7 +294,7 @@ tagset_print(const TagsetView *view)
 			core_interrupt();
 			if (out.length > 0)
 				text_out_bytes(&out, ", ", 2);
-			print_item(&out, &record, &item);
+			tag_item_print(&out, &record, &item);
 		}
 	}
 	return out.text;

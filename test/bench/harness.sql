@@ -85,3 +85,13 @@ $$;
 -- Most memory that this backend ever had, in kB
 CREATE FUNCTION bench.memory() RETURNS bigint
 	RETURN substring(pg_read_file('/proc/self/status') FROM 'VmHWM:\s+(\d+)')::bigint;
+
+-- Wall time of one run
+CREATE FUNCTION bench.milliseconds(query text) RETURNS double precision LANGUAGE plpgsql AS $$
+DECLARE
+	start timestamptz := clock_timestamp();
+BEGIN
+	EXECUTE query;
+	RETURN extract(epoch FROM clock_timestamp() - start) * 1000;
+END
+$$;

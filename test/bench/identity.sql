@@ -28,16 +28,6 @@ BEGIN
 END
 $$;
 
--- Wall time of one run
-CREATE FUNCTION bench.milliseconds(query text) RETURNS double precision LANGUAGE plpgsql AS $$
-DECLARE
-	start timestamptz := clock_timestamp();
-BEGIN
-	EXECUTE query;
-	RETURN extract(epoch FROM clock_timestamp() - start) * 1000;
-END
-$$;
-
 CREATE FUNCTION bench.identity_workers(query text, workers integer) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
 	result bigint;

@@ -43,13 +43,16 @@ WHERE obj_description(objid, classid::regclass::name) IS NULL
 AND classid <> 'pg_opfamily'::regclass
 AND NOT EXISTS (SELECT FROM pg_type WHERE oid = objid AND typelem <> 0 AND typlen = -1);
 
+-- in every encoding there is
+SELECT pg_describe_object(classid, objid, 0) FROM ours WHERE obj_description(objid, classid::regclass::name) ~ '[^ -~]';
+
 -- what people call comes with an example; the rest is input and output,
 -- planner support, what stands behind operator classes and aggregates
 SELECT oid::regprocedure
 FROM our_functions AS p
 WHERE obj_description(oid, 'pg_proc') NOT LIKE '%for example%'
 AND NOT EXISTS (SELECT FROM pg_type AS t
-				WHERE p.oid IN (typinput, typoutput, typreceive, typsend, typmodin, typmodout))
+				WHERE p.oid IN (typinput, typoutput, typreceive, typsend, typmodin, typmodout, typanalyze))
 AND NOT EXISTS (SELECT FROM pg_amproc WHERE amproc = p.oid)
 AND NOT EXISTS (SELECT FROM pg_amop AS a JOIN pg_operator AS o ON o.oid = a.amopopr WHERE oprcode = p.oid)
 AND NOT EXISTS (SELECT FROM pg_operator WHERE p.oid IN (oprrest, oprjoin))
@@ -65,10 +68,11 @@ WHERE typelem = 0 AND obj_description(oid, 'pg_type') NOT LIKE '%for example%'
 AND NOT EXISTS (SELECT FROM pg_aggregate WHERE aggtranstype = our_types.oid);
 
 -- nothing is volatile but what keeps the managed portrait, which is named so;
--- all else may run in parallel workers
+-- all else may run in parallel workers, save what calls functions it is given
 SELECT oid::regprocedure, provolatile, proparallel
 FROM our_functions
-WHERE (proparallel <> 's' OR provolatile = 'v') AND proname NOT LIKE 'portrait\_%';
+WHERE (proparallel <> 's' OR provolatile = 'v') AND proname NOT LIKE 'portrait\_%'
+AND NOT (provolatile = 's' AND proparallel = 'u' AND 'regprocedure'::regtype = ANY (proargtypes));
 
 -- no security definer, no settings, rows for sets only, languages that all have
 SELECT oid::regprocedure
@@ -106,7 +110,7 @@ FROM our_functions
 WHERE obj_description(oid, 'pg_proc') LIKE '%for example%' AND prokind = 'f'
 AND proargnames IS NULL AND pronargs > 1;
 
--- no argument is called by a word that would need quotes
+-- no argument is called by a word that would need quotes, save the values of a tagset
 SELECT oid::regprocedure, name
 FROM our_functions, unnest(proargnames) AS name
 WHERE name <> '' AND name <> quote_ident(name);
@@ -148,7 +152,8 @@ AND (oprrest = 0 OR oprjoin = 0 OR NOT proleakproof);
 SELECT o.oid::regoperator, p.oid::regprocedure
 FROM our_operators AS o JOIN pg_proc AS p ON p.oid = o.oprcode
 WHERE oprresult <> prorettype
-OR oprleft <> proargtypes[0] OR oprright <> proargtypes[1] OR pronargs <> 2;
+OR oprright <> proargtypes[pronargs - 1] OR oprleft NOT IN (0, proargtypes[0])
+OR pronargs <> CASE WHEN oprleft = 0 THEN 1 ELSE 2 END;
 
 -- input, output, and how the bytes are laid out; each type by one rule
 SELECT oid::regtype

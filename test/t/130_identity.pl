@@ -90,5 +90,29 @@ is( $node->safe_psql('latin1',
 	'{{"name:Zoë½","phone:+8613800138000"}}',
 	'identifiers in another encoding: no NFKC, all else');
 
+# The largest map, to the byte: 755 identifiers of which only the last has to be made to measure
+SKIP:
+{
+	my ($available) = slurp_file('/proc/meminfo') =~ /^MemAvailable:\s*(\d+)/m;
+
+	skip 'needs 4 GB of memory', 2 if $available < 4 * 1024 * 1024;
+	my $limit = 720 * 1024 * 1024;
+	my $size_with = sub {
+		my ($last) = @_;
+
+		return $node->psql('postgres', <<"SQL");
+SET portrait.identity_work_mem = '4GB';
+SELECT pg_column_size(identity_merge(ARRAY[lpad(i::text, 4, '0') || repeat('x', CASE i WHEN 755 THEN $last ELSE 1000000 END)]))
+FROM generate_series(1, 755) AS i;
+SQL
+	};
+	my ($ok, $size) = $size_with->(900_000);
+	my $rest = 900_000 + $limit - $size;
+	(undef, $size) = $size_with->($rest);
+	is($size, $limit, 'the largest map');
+	my ($failed, undef, $message) = $size_with->($rest + 1);
+	like($message, qr/identity_map with 755 identifiers would be larger than 720 MB/, 'one byte more');
+}
+
 $node->stop;
 done_testing();

@@ -1,0 +1,152 @@
+/*
+ * tagset_gin.c
+ *	  GIN operator class tagset_ops: of many tagsets those that match a rule.
+ *
+ * The index stores the images of all keys of a tagset (tag_keys.h).  A search
+ * runs the rule over them in three truth values (tag_program.h), so that the
+ * server knows early which rows it need not look for, and rows are looked at
+ * again only where keys don't say all.
+ */
+#include "common/compat.h"
+
+#include "access/gin.h"
+
+#include "tag/tag_fmgr.h"
+#include "tag/tag_keys.h"
+#include "tag/tag_program.h"
+
+StaticAssertDecl(TAG_NO == GIN_FALSE && TAG_YES == GIN_TRUE && TAG_MAYBE == GIN_MAYBE,
+				 "the truth values of programs must be those of GIN");
+StaticAssertDecl(TAG_KEY_IMAGE_MAX <= VARATT_SHORT_MAX - VARHDRSZ_SHORT,
+				 "images of keys must fit short length words");
+
+/* ---- rows to keys ---- */
+
+#define CHUNK_SIZE 4096
+
+/* Datums of a row's keys; their bytes are in chunks that stay where they are */
+typedef struct KeyDatums
+{
+	Datum	   *datums;
+	int			n;
+	int			room;
+	char	   *chunk;
+	size_t		left;
+} KeyDatums;
+
+static void
+add_image(KeyDatums *keys, const uint8_t *image, size_t size)
+{
+	if (keys->n == keys->room)
+	{
+		keys->room *= 2;
+		keys->datums = core_realloc(keys->datums, core_mul_size(keys->room, sizeof(Datum)));
+	}
+	if (keys->left < size + VARHDRSZ_SHORT)
+	{
+		keys->chunk = palloc(CHUNK_SIZE);
+		keys->left = CHUNK_SIZE;
+	}
+	SET_VARSIZE_SHORT(keys->chunk, size + VARHDRSZ_SHORT);
+	memcpy(keys->chunk + VARHDRSZ_SHORT, image, size);
+	keys->datums[keys->n++] = PointerGetDatum(keys->chunk);
+	keys->chunk += size + VARHDRSZ_SHORT;
+	keys->left -= size + VARHDRSZ_SHORT;
+}
+
+static void
+add_key(void *context, const TagKey *key)
+{
+	uint8_t		image[TAG_KEY_IMAGE_MAX];
+	size_t		size;
+
+	tag_key_image(key, image, &size);
+	add_image(context, image, size);
+}
+
+static void
+start_datums(KeyDatums *keys, size_t room)
+{
+	memset(keys, 0, sizeof(*keys));
+	keys->room = (int) Max(room, 8);
+	keys->datums = core_alloc(core_mul_size(keys->room, sizeof(Datum)));
+}
+
+PORTRAIT_FUNCTION(portrait_tagset_gin_extract_value);
+Datum
+portrait_tagset_gin_extract_value(PG_FUNCTION_ARGS)
+{
+	Datum		datum = PG_GETARG_DATUM(0);
+	int32	   *nkeys = (int32 *) PG_GETARG_POINTER(1);
+	TagsetView	tags;
+	struct varlena *value = tagset_open_datum(&tags, datum);
+	KeyDatums	keys;
+
+	start_datums(&keys, tags.n);
+	tag_keys_visit(&tags, add_key, &keys);
+	tag_close(value, datum);
+	*nkeys = keys.n;
+	PG_RETURN_POINTER(keys.datums);
+}
+
+/* ---- searches ---- */
+
+/*
+ * Rows that no key of the rule says anything about match, or may match, if the
+ * program without any key says so; then the whole index has to be read.
+ */
+PORTRAIT_FUNCTION(portrait_tagset_gin_extract_query);
+Datum
+portrait_tagset_gin_extract_query(PG_FUNCTION_ARGS)
+{
+	int32	   *nkeys = (int32 *) PG_GETARG_POINTER(1);
+	Pointer   **extra = (Pointer **) PG_GETARG_POINTER(4);
+	int32	   *search_mode = (int32 *) PG_GETARG_POINTER(6);
+	TagqueryView rule;
+	TagProgram *program;
+	const TagProgramKey *images;
+	uint32_t	n;
+	KeyDatums	keys;
+
+	tagquery_open_datum(&rule, PG_GETARG_DATUM(0));
+	program = tag_program_make(&rule);
+	images = tag_program_keys(program, &n);
+	start_datums(&keys, n);
+	for (uint32_t i = 0; i < n; i++)
+		add_image(&keys, images[i].image, images[i].size);
+
+	/* the program is every key's, and the first one's where there is none */
+	*extra = palloc(Max(n, 1) * sizeof(Pointer));
+	for (uint32_t i = 0; i < Max(n, 1); i++)
+		(*extra)[i] = (Pointer) program;
+	if (tag_program_run(program, palloc0(Max(n, 1))) != TAG_NO)
+		*search_mode = GIN_SEARCH_MODE_ALL;
+	else if (n == 0)
+		*search_mode = GIN_SEARCH_MODE_DEFAULT;
+	*nkeys = (int32) n;
+	PG_RETURN_POINTER(keys.datums);
+}
+
+PORTRAIT_FUNCTION(portrait_tagset_gin_consistent);
+Datum
+portrait_tagset_gin_consistent(PG_FUNCTION_ARGS)
+{
+	const char *check = (const char *) PG_GETARG_POINTER(0);
+	Pointer    *extra = (Pointer *) PG_GETARG_POINTER(4);
+	bool	   *recheck = (bool *) PG_GETARG_POINTER(5);
+	TagTruth	truth = tag_program_run((const TagProgram *) extra[0], check);
+
+	*recheck = truth == TAG_MAYBE;
+	PG_RETURN_BOOL(truth != TAG_NO);
+}
+
+PORTRAIT_FUNCTION(portrait_tagset_gin_tri_consistent);
+Datum
+portrait_tagset_gin_tri_consistent(PG_FUNCTION_ARGS)
+{
+	const char *check = (const char *) PG_GETARG_POINTER(0);
+	Pointer    *extra = (Pointer *) PG_GETARG_POINTER(4);
+
+	PG_RETURN_GIN_TERNARY_VALUE((GinTernaryValue)
+								tag_program_run((const TagProgram *) extra[0], check));
+}
