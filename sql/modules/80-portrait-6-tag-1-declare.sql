@@ -14,6 +14,7 @@ CREATE FUNCTION @extschema@.portrait_tag_tables(OUT table_name text, OUT columns
 BEGIN ATOMIC
 	SELECT t.* FROM (VALUES
 		('w_run', 'generation bigint, previous bigint, as_of timestamptz, local_as_of timestamp, business_as_of timestamp, time_zone text, day_start time'),
+		('w_source', 'name text COLLATE "C", kind text, priority integer'),
 		('w_customer', 'customer bigint, first_seen timestamp, population text'),
 		('w_identifier', 'identifier text COLLATE "C", customer bigint, first_seen timestamp, sources text[]'),
 		('w_consent', 'customer bigint, channel text COLLATE "C", allowed boolean, at timestamp'),
@@ -272,8 +273,8 @@ DECLARE
 BEGIN
 	-- the tables are gone with the exception that ends this block
 	BEGIN
-		FOR empty IN SELECT * FROM @extschema@.portrait_tag_tables()
-			UNION ALL SELECT * FROM @extschema@.portrait_retail_tables()
+		FOR empty IN SELECT * FROM @extschema@.portrait_tag_tables() AS t WHERE strpos(lower(query), t.table_name) > 0
+			UNION ALL SELECT * FROM @extschema@.portrait_retail_tables() AS t WHERE strpos(lower(query), t.table_name) > 0
 		LOOP
 			EXECUTE format('CREATE TEMP TABLE %I (%s)', empty.table_name, empty.columns);
 		END LOOP;

@@ -475,7 +475,8 @@ $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_tag_store(schema name, generation bigint, tag jsonb) IS
 'stores what w_set or w_row has of a tag, and gives the number of values; for example: SELECT portrait_refresh_tag_store(''shop'', 17, to_jsonb(t)) FROM shop.tag AS t';
 
--- Numbers and times: what one in 64 has is kept as a set, the others by rows and in parts
+-- Numbers and times: what one in 64 has is kept as a set, as are all where there are few, the
+-- others by rows and in parts
 CREATE FUNCTION @extschema@.portrait_refresh_tag_store_numbers(schema name, generation bigint, tag jsonb)
 	RETURNS bigint
 	LANGUAGE plpgsql
@@ -496,8 +497,9 @@ BEGIN
 	IF NOT found.weighted THEN
 		EXECUTE format($sql$
 			SELECT coalesce(array_agg(number), '{}')
-			FROM (SELECT number FROM %1$I.w_row WHERE abs(hashint8(customer)::bigint) %% $1 = 0
-				GROUP BY number HAVING count(*) * $1 >= greatest(1000, $2 / 64)) AS h $sql$, schema)
+			FROM (SELECT number, count(*) * $1 AS rows, count(*) OVER () AS numbers
+				FROM %1$I.w_row WHERE abs(hashint8(customer)::bigint) %% $1 = 0 GROUP BY number) AS h
+			WHERE rows >= greatest(1000, $2 / 64) OR numbers <= 256 AND $2 / numbers >= 64 $sql$, schema)
 		INTO heavy USING every, found.rows;
 	END IF;
 	EXECUTE format($sql$

@@ -204,7 +204,7 @@ BEGIN
 			AND c.customer OPERATOR(@extschema@.<@) m.members AND c.customer = ANY (@extschema@.segment_to_array(m.members))
 		WHERE m.generation = (SELECT generation FROM state) AND c.generation = (SELECT generation FROM state) AND NOT m.weighted
 		UNION ALL
-		SELECT v.customer, v.tag, v.value, v.number, v.weight, v.set_at, v.expires_at, v.source
+		SELECT v.customer, v.tag, v.value, CASE WHEN v.value NOT LIKE '____-__-__%' THEN v.number END, v.weight, v.set_at, v.expires_at, v.source
 		FROM tag_value AS v WHERE v.generation = (SELECT generation FROM state);
 	COMMENT ON VIEW v_customer_tag IS 'every tag of every customer: ask for some customers, or for some tags';
 
