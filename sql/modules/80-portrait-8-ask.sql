@@ -84,7 +84,7 @@ CREATE FUNCTION @extschema@.portrait_segment_rule(name text)
 	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
 	RETURN pg_catalog.format('segment("%s")', pg_catalog.replace(pg_catalog.replace(name, '\', '\\'), '"', '\"'));
 COMMENT ON FUNCTION @extschema@.portrait_segment_rule(name text) IS
-'the rule that stands for a segment; for example: portrait_segment_rule(''at_risk'') gives segment("at_risk")';
+'the rule that stands for a segment; for example: SELECT portrait_count(''shop'', portrait_segment_rule(''at_risk''))';
 
 CREATE FUNCTION @extschema@.portrait_overlap(schema name, names text[] DEFAULT NULL,
 	OUT segment_a text, OUT segment_b text, OUT size_a bigint, OUT size_b bigint, OUT common bigint,
@@ -177,7 +177,7 @@ CREATE FUNCTION @extschema@.portrait_compare_shares(target_count bigint, target_
 	AS 'MODULE_PATHNAME', 'portrait_compare_shares';
 COMMENT ON FUNCTION @extschema@.portrait_compare_shares(target_count bigint, target_known bigint, rest_count bigint, rest_known bigint,
 	both_count bigint, both_known bigint) IS
-'the index of a target''s share against that of its base (rest, and both: what target and base have in common), with its 95 % interval and the two-sided test of target against rest; for example: SELECT round(tgi), round(tgi_low), round(tgi_high), round(p_value::numeric, 3) FROM portrait_compare_shares(30, 100, 70, 400, 30, 100) gives 150,113,192,0.006';
+'the index of a target''s share against that of its base (rest, and both: what target and base have in common), with its 95 % interval and the two-sided test of target against rest; for example: SELECT round(tgi), round(tgi_low), round(tgi_high), round(p_value::numeric, 3) FROM portrait_compare_shares(30, 100, 70, 400, 30, 100) gives 150,114,191,0.005';
 
 CREATE FUNCTION @extschema@.portrait_amounts_transition(state bytea, customer bigint, amount double precision)
 	RETURNS bytea
