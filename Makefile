@@ -35,6 +35,7 @@ CORE_SRCS = \
 	src/identity/identity_suspects.c \
 	src/identity/identity_text.c \
 	src/identity/identity_write.c \
+	src/portrait/portrait_compare.c \
 	src/segment/segment_acc.c \
 	src/segment/segment_algebra.c \
 	src/segment/segment_build.c \
@@ -88,7 +89,8 @@ CORE_SRCS = \
 	src/tag/tagquery_set.c \
 	src/tag/tagquery_set_build.c \
 	src/tag/tagquery_set_index.c \
-	src/tag/tagquery_set_text.c \
+	src/tag/tagquery_set_percolate.c \
+	src/tag/tagquery_set_read.c \
 	src/tag/tagset_algebra.c \
 	src/tag/tagset_build.c \
 	src/tag/tagset_check.c \
@@ -126,6 +128,7 @@ OBJS = \
 	src/identity/identity_rows_agg.o \
 	src/portrait.o \
 	src/portrait/portrait_func.o \
+	src/portrait/portrait_profile_func.o \
 	src/portrait/preferred.o \
 	src/segment/segment_agg.o \
 	src/segment/segment_datum.o \

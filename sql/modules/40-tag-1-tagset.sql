@@ -22,17 +22,17 @@ COMMENT ON FUNCTION @extschema@.tagset_out(@extschema@.tagset) IS
 
 CREATE FUNCTION @extschema@.tagset_recv(internal)
 	RETURNS @extschema@.tagset
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100
 	AS 'MODULE_PATHNAME', 'portrait_tagset_recv';
 COMMENT ON FUNCTION @extschema@.tagset_recv(internal) IS
-'binary input of tagset: the stored layout, validated completely';
+'binary input of tagset: the stored layout, validated completely, texts in the encoding of the client';
 
 CREATE FUNCTION @extschema@.tagset_send(@extschema@.tagset)
 	RETURNS bytea
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10
 	AS 'MODULE_PATHNAME', 'portrait_tagset_send';
 COMMENT ON FUNCTION @extschema@.tagset_send(@extschema@.tagset) IS
-'binary output of tagset: the stored layout without its length word';
+'binary output of tagset: the stored layout without its length word, texts in the encoding of the client';
 
 CREATE TYPE @extschema@.tagset (
 	INPUT = @extschema@.tagset_in,

@@ -297,6 +297,14 @@ CREATE FUNCTION @extschema@.tag_segment(rule @extschema@.tagquery, everybody @ex
 COMMENT ON FUNCTION @extschema@.tag_segment(rule @extschema@.tagquery, everybody @extschema@.segment, resolver regprocedure, context text) IS
 'the same with a resolver that is told something besides: a function (leaf tagquery, context text) returning segment; for example: tag_segment(''vip & !churned'', (SELECT segment_agg(id) FROM customers), ''members_of(tagquery,text)'', ''2026-01'')';
 
+CREATE FUNCTION @extschema@.tag_segment_explain(rule @extschema@.tagquery, everybody @extschema@.segment, resolver regprocedure, context text,
+		OUT leaf text, OUT size bigint, OUT running_size bigint, OUT milliseconds double precision)
+	RETURNS SETOF record
+	LANGUAGE C STABLE STRICT PARALLEL UNSAFE COST 10000 ROWS 5
+	AS 'MODULE_PATHNAME', 'portrait_tag_segment_explain';
+COMMENT ON FUNCTION @extschema@.tag_segment_explain(rule @extschema@.tagquery, everybody @extschema@.segment, resolver regprocedure, context text) IS
+'what tag_segment has to do for each leaf: how many the leaf matches, for how many the rule is still open or true once this leaf and those above it are known, and the time to ask the resolver; for example: SELECT * FROM tag_segment_explain(''vip & !churned'', (SELECT segment_agg(id) FROM customers), ''members_of(tagquery,text)'', ''2026-01'')';
+
 CREATE FUNCTION @extschema@.tagquery_intervals(leaf @extschema@.tagquery,
 		OUT source text, OUT class text, OUT low double precision, OUT low_open boolean, OUT high double precision, OUT high_open boolean)
 	RETURNS SETOF record

@@ -422,7 +422,8 @@ BEGIN
 	CREATE VIEW v_customer AS
 		SELECT c.customer, c.first_seen, c.population, v.first_order, v.last_order,
 			coalesce(v.orders, 0) AS orders, coalesce(v.spend, 0) AS spend
-		FROM customer AS c LEFT JOIN customer_value AS v USING (generation, customer)
+		FROM customer AS c
+		LEFT JOIN customer_value AS v ON v.customer = c.customer AND v.generation = (SELECT generation FROM state)
 		WHERE c.generation = (SELECT generation FROM state);
 	COMMENT ON VIEW v_customer IS 'one row a customer';
 

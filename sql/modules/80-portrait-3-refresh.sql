@@ -193,6 +193,7 @@ BEGIN
 			done = 0, total = $2, started_at = clock_timestamp()
 		RETURNING running_generation $sql$, schema)
 	INTO number USING as_of, total;
+	EXECUTE format('ANALYZE %1$I.state', schema);
 	EXECUTE format($sql$
 		CREATE UNLOGGED TABLE %1$I.w_run AS
 		SELECT s.running_generation AS generation, s.generation AS previous, s.running_as_of AS as_of,
@@ -260,7 +261,7 @@ COMMENT ON FUNCTION @extschema@.portrait_refresh_clean(schema name, partition na
 CREATE FUNCTION @extschema@.portrait_refresh_attach(schema name, generation bigint)
 	RETURNS bigint
 	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, pg_temp SET default_statistics_target = 30
 AS $$
 DECLARE
 	result name;
@@ -270,6 +271,13 @@ BEGIN
 		EXECUTE format('ALTER TABLE %1$I.%2$I ATTACH PARTITION %1$I.%3$I FOR VALUES IN (%4$s)',
 			schema, result, format('%s_g%s', result, generation), generation);
 		partitions := partitions + 1;
+		-- of the whole, for queries that cannot know which partition they will read: of
+		-- columns that conditions and joins are on, from a small sample
+		EXECUTE format('ANALYZE %I.%I (%s)', schema, result, (
+			SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
+			FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
+			WHERE a.attrelid = format('%I.%I', schema, result)::regclass AND a.attnum > 0 AND NOT a.attisdropped
+			AND t.typnamespace = 'pg_catalog'::regnamespace AND t.typcategory <> 'A'));
 	END LOOP;
 	RETURN partitions;
 END

@@ -147,3 +147,23 @@ END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_number(schema name, generation bigint, as_of timestamptz) IS
 'gives components the numbers that they had, or new ones, for portrait_refresh_identity; for example: SELECT portrait_refresh_number(''shop'', 17, ''2026-01-01Z'')';
+
+-- One customer, by what people know of him
+CREATE FUNCTION @extschema@.portrait_find(schema name, identifier_type text, value text, scope text DEFAULT NULL)
+	RETURNS bigint
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	customer bigint;
+BEGIN
+	PERFORM @extschema@.portrait_check(schema);
+	EXECUTE format($sql$
+		SELECT customer FROM %1$I.identifier
+		WHERE generation = (SELECT generation FROM %1$I.state) AND identifier = $1 $sql$, schema)
+	INTO customer USING @extschema@.identifier(identifier_type, value, scope);
+	RETURN customer;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_find(schema name, identifier_type text, value text, scope text) IS
+'the number of the customer with this identifier, or NULL; for example: SELECT portrait_find(''shop'', ''phone'', ''138 0013 8000'')';

@@ -46,14 +46,7 @@ BEGIN
 		CASE WHEN refunds > 0 THEN 'AND (b.line IS NULL OR l.paid <> b.paid OR coalesce(l.quantity, 1) > b.quantity)' END);
 	EXECUTE format('ANALYZE %1$I.w_line', schema);
 
-	EXECUTE format($sql$
-		CREATE UNLOGGED TABLE %1$I.w_order AS
-		SELECT customer, source, order_id, min(paid_at) AS paid_at, sum(paid) AS paid, sum(quantity) AS quantity,
-			CASE WHEN count(list_price) = count(*) THEN sum(list_price * quantity) END AS list_price,
-			count(*)::integer AS lines, min(promotion_kind) AS promotion_kind, min(store) AS store, min(channel) AS channel,
-			coalesce(min(product_name), min(product), order_id) AS title
-		FROM %1$I.w_line WHERE customer IS NOT NULL
-		GROUP BY customer, order_id, source $sql$, schema);
+	PERFORM @extschema@.portrait_refresh_order(schema);
 	EXECUTE format('ANALYZE %1$I.w_order', schema);
 	-- what came to nothing is no order
 	EXECUTE format($sql$
@@ -72,6 +65,42 @@ END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_orders(schema name, generation bigint, as_of timestamptz) IS
 'the step of a refresh that nets orders; gives the number of orders with a customer; for example: SELECT portrait_refresh_orders(''shop'', 17, ''2026-01-01Z'')';
+
+-- Lines to orders.  Where hardly an order has two lines, most need not be summed up.
+CREATE FUNCTION @extschema@.portrait_refresh_order(schema name)
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	single boolean := coalesce((SELECT s.n_distinct < -0.95 FROM pg_stats AS s
+		WHERE s.schemaname = schema AND s.tablename = 'w_line' AND s.attname = 'order_id'), false);
+	sums text := format($sql$
+		SELECT customer, source, order_id, min(paid_at) AS paid_at, sum(paid) AS paid, sum(quantity) AS quantity,
+			CASE WHEN count(list_price) = count(*) THEN sum(list_price * quantity) END AS list_price,
+			count(*)::integer AS lines, min(promotion_kind) AS promotion_kind, min(store) AS store, min(channel) AS channel,
+			coalesce(min(product_name), min(product), order_id) AS title
+		FROM %1$I.w_line WHERE customer IS NOT NULL $sql$, schema);
+	groups text := 'GROUP BY customer, order_id, source';
+BEGIN
+	IF single THEN
+		EXECUTE format('CREATE UNLOGGED TABLE %1$I.w_multiple AS SELECT order_id FROM %1$I.w_line GROUP BY order_id HAVING count(*) > 1', schema);
+		EXECUTE format('ANALYZE %1$I.w_multiple', schema);
+		EXECUTE format($sql$
+			CREATE UNLOGGED TABLE %1$I.w_order AS
+			SELECT customer, source, order_id, paid_at, paid, quantity, list_price * quantity AS list_price,
+				1 AS lines, promotion_kind, store, channel, coalesce(product_name, product, order_id) AS title
+			FROM %1$I.w_line AS l
+			WHERE customer IS NOT NULL AND NOT EXISTS (SELECT FROM %1$I.w_multiple AS m WHERE m.order_id = l.order_id)
+			UNION ALL
+			%2$s AND order_id IN (SELECT order_id FROM %1$I.w_multiple) %3$s $sql$, schema, sums, groups);
+	ELSE
+		EXECUTE format('CREATE UNLOGGED TABLE %1$I.w_order AS %2$s %3$s', schema, sums, groups);
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_order(schema name) IS
+'sums up lines to orders, for portrait_refresh_orders; for example: SELECT portrait_refresh_order(''shop'')';
 
 -- What is odd in the orders; gives the number of lines that take something back
 CREATE FUNCTION @extschema@.portrait_refresh_order_checks(schema name, generation bigint, as_of timestamptz)
@@ -162,15 +191,21 @@ BEGIN
 		FROM (%2$s) AS l LEFT JOIN %1$I.%3$I AS i ON i.identifier = l.id
 		WHERE l.what = -1 $sql$, schema, lines, 'identifier_g' || generation);
 	EXECUTE format('ANALYZE %1$I.w_refund', schema);
-	-- purchases that could be meant
+	-- purchases that could be meant; both halves begin with what is few
 	EXECUTE format($sql$
 		CREATE UNLOGGED TABLE %1$I.w_bought AS
-		SELECT l.source, l.line, l.priority, i.customer, l.at, l.order_id, l.product, l.quantity, l.paid
-		FROM (%2$s) AS l LEFT JOIN %1$I.%3$I AS i ON i.identifier = l.id
-		WHERE l.what = 1 AND l.paid IS NOT NULL AND l.order_id IS NOT NULL
-		AND (l.order_id IN (SELECT refund_of FROM %1$I.w_refund WHERE refund_of IS NOT NULL)
-			OR (i.customer, l.product) IN (SELECT customer, product FROM %1$I.w_refund
-				WHERE customer IS NOT NULL AND product IS NOT NULL)) $sql$,
+		SELECT b.source, b.line, b.priority, i.customer, b.at, b.order_id, b.product, b.quantity, b.paid
+		FROM (
+			SELECT source, line, priority, id, at, order_id, product, quantity, paid
+			FROM (%2$s) AS l
+			WHERE what = 1 AND paid IS NOT NULL AND order_id IN (SELECT refund_of FROM %1$I.w_refund)
+			UNION
+			SELECT source, line, priority, id, at, order_id, product, quantity, paid
+			FROM (%2$s) AS l
+			WHERE what = 1 AND paid IS NOT NULL AND order_id IS NOT NULL AND (id, product) IN (
+				SELECT i.identifier, r.product
+				FROM %1$I.w_refund AS r JOIN %1$I.%3$I AS i USING (customer))
+		) AS b LEFT JOIN %1$I.%3$I AS i ON i.identifier = b.id $sql$,
 		schema, lines, 'identifier_g' || generation);
 	EXECUTE format('ANALYZE %1$I.w_bought', schema);
 	EXECUTE format($sql$
@@ -483,23 +518,3 @@ END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_value(schema name, generation bigint, as_of timestamptz) IS
 'the step of a refresh that sums up what each customer bought, and lists the customers; for example: SELECT portrait_refresh_value(''shop'', 17, ''2026-01-01Z'')';
-
--- One customer, by what people know of him
-CREATE FUNCTION @extschema@.portrait_find(schema name, identifier_type text, value text, scope text DEFAULT NULL)
-	RETURNS bigint
-	LANGUAGE plpgsql STABLE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	customer bigint;
-BEGIN
-	PERFORM @extschema@.portrait_check(schema);
-	EXECUTE format($sql$
-		SELECT customer FROM %1$I.identifier
-		WHERE generation = (SELECT generation FROM %1$I.state) AND identifier = $1 $sql$, schema)
-	INTO customer USING @extschema@.identifier(identifier_type, value, scope);
-	RETURN customer;
-END
-$$;
-COMMENT ON FUNCTION @extschema@.portrait_find(schema name, identifier_type text, value text, scope text) IS
-'the number of the customer with this identifier, or NULL; for example: SELECT portrait_find(''shop'', ''phone'', ''138 0013 8000'')';

@@ -88,6 +88,30 @@ CREATE FUNCTION @extschema@.portrait_tag_fits(path text, needed text)
 COMMENT ON FUNCTION @extschema@.portrait_tag_fits(path text, needed text) IS
 'is a tag what a rule needs; for example: portrait_tag_fits(''interest.sport'', ''interest.*'') gives true';
 
+-- Names that another could have been meant for: which share half its letters, and pairs of letters
+CREATE FUNCTION @extschema@.portrait_nearest(name text, names text[])
+	RETURNS text[]
+	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+	RETURN ARRAY(
+		SELECT c.candidate
+		FROM pg_catalog.unnest(names) AS c(candidate),
+		LATERAL (SELECT pg_catalog.sum(pg_catalog.sign(pg_catalog.strpos(pg_catalog.lower(c.candidate), pg_catalog.lower(pg_catalog.substr(name, i, n)))))
+					/ (2 * pg_catalog.length(name) - 1) AS part
+			FROM pg_catalog.generate_series(1, 2) AS n, pg_catalog.generate_series(1, pg_catalog.length(name) + 1 - n) AS i) AS likeness
+		WHERE likeness.part >= 0.5
+		ORDER BY likeness.part DESC, pg_catalog.abs(pg_catalog.length(c.candidate) - pg_catalog.length(name)), c.candidate COLLATE "C"
+		LIMIT 3);
+COMMENT ON FUNCTION @extschema@.portrait_nearest(name text, names text[]) IS
+'up to three names that are written much like this one; for example: portrait_nearest(''rfm.segmnet'', ''{rfm.score,rfm.segment,city}'') gives {rfm.segment,rfm.score}';
+
+CREATE FUNCTION @extschema@.portrait_nearest_hint(name text, names text[], otherwise text)
+	RETURNS text
+	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+	RETURN coalesce('Was this meant: ' || nullif(pg_catalog.array_to_string(@extschema@.portrait_nearest(name, names), ', '), '') || '?',
+		otherwise);
+COMMENT ON FUNCTION @extschema@.portrait_nearest_hint(name text, names text[], otherwise text) IS
+'the hint of an error about a name that there is not; for example: portrait_nearest_hint(''tire'', ''{tier,city}'', ''Look at v_tag.'') gives Was this meant: tier?';
+
 -- A rule of a portrait, read and looked at: does all that it names exist?
 CREATE FUNCTION @extschema@.portrait_rule(schema name, rule text, what text DEFAULT 'rule', of_tag boolean DEFAULT false)
 	RETURNS @extschema@.tagquery
@@ -98,6 +122,8 @@ DECLARE
 	parsed @extschema@.tagquery;
 	names record;
 	missing text;
+	there text[];
+	one text;
 	detail text;
 	hint text;
 BEGIN
@@ -114,13 +140,13 @@ BEGIN
 	END;
 	names := @extschema@.portrait_rule_names(parsed);
 	EXECUTE format($sql$
-		SELECT string_agg(quote_ident(n), ', ') FROM unnest($1) AS n
+		SELECT string_agg(quote_ident(n), ', '), ARRAY(SELECT t.path FROM %1$I.tag AS t), min(n) FROM unnest($1) AS n
 		WHERE NOT EXISTS (SELECT FROM %1$I.tag AS t WHERE @extschema@.portrait_tag_fits(t.path, n)) $sql$, schema)
-	INTO missing USING names.tags;
+	INTO missing, there, one USING names.tags;
 	IF missing IS NOT NULL THEN
 		RAISE undefined_object USING
 			MESSAGE = format('%s: there is no tag %s in portrait %I', what, missing, schema),
-			HINT = format('Tags are declared by portrait_tag; these there are: SELECT path FROM %I.v_tag.', schema);
+			HINT = @extschema@.portrait_nearest_hint(one, there, format('Tags are declared by portrait_tag; these there are: SELECT path FROM %I.v_tag.', schema));
 	ELSIF cardinality(@extschema@.tagquery_names(parsed, 'event')) > 0 THEN
 		RAISE feature_not_supported USING
 			MESSAGE = format('%s: rules of a portrait cannot ask did(...)', what),
@@ -132,13 +158,13 @@ BEGIN
 			HINT = 'Write the rule of the segment in its place.';
 	END IF;
 	EXECUTE format($sql$
-		SELECT string_agg(quote_ident(n), ', ') FROM unnest($1) AS n
+		SELECT string_agg(quote_ident(n), ', '), ARRAY(SELECT s.name FROM %1$I.segment_def AS s), min(n) FROM unnest($1) AS n
 		WHERE n NOT IN (SELECT s.name FROM %1$I.segment_def AS s) $sql$, schema)
-	INTO missing USING names.segments;
+	INTO missing, there, one USING names.segments;
 	IF missing IS NOT NULL THEN
 		RAISE undefined_object USING
 			MESSAGE = format('%s: there is no segment %s in portrait %I', what, missing, schema),
-			HINT = format('Segments are declared by portrait_segment; these there are: SELECT name FROM %I.v_segment.', schema);
+			HINT = @extschema@.portrait_nearest_hint(one, there, format('Segments are declared by portrait_segment; these there are: SELECT name FROM %I.v_segment.', schema));
 	END IF;
 	RETURN parsed;
 END

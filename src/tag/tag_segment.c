@@ -14,8 +14,11 @@
 #include "access/htup_details.h"
 #include "catalog/objectaccess.h"
 #include "catalog/pg_proc.h"
+#include "funcapi.h"
 #include "miscadmin.h"
+#include "portability/instr_time.h"
 #include "utils/acl.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/regproc.h"
@@ -43,6 +46,7 @@ typedef struct Resolver
 	Datum		argument;		/* its second one, if it has two */
 	MemoryContext context;		/* of one answer */
 	const uint8_t *end;			/* of the rule */
+	const uint8_t *known;		/* leaves behind this one are taken as true; NULL: of none */
 	Leaf	   *leaves;			/* in the order of compare_leaves() */
 	size_t		n;
 } Resolver;
@@ -244,7 +248,7 @@ evaluate_leaf(Resolver *resolver, const TagNode *node, const SegmentView *within
 	SegmentView members;
 	Segment    *result;
 
-	if (node->kind == TAG_TRUE)
+	if (node->kind == TAG_TRUE || (resolver->known != NULL && node->start > resolver->known))
 		return copy_segment(within);
 	if (node->kind == TAG_FALSE)
 		return segment_make_empty();
@@ -265,7 +269,7 @@ evaluate_and(Resolver *resolver, const TagNode *node, const SegmentView *within)
 	SegmentView left = *within;
 	Segment    *result = NULL;
 
-	for (uint32_t i = 0; i < node->n && (i == 0 || left.count > 0); i++)
+	for (uint32_t i = 0; i < node->n && left.count > 0; i++)
 	{
 		replace(&result, &left, evaluate(resolver, child, &left));
 		child += load32(child + 4);
@@ -283,7 +287,7 @@ evaluate_or(Resolver *resolver, const TagNode *node, const SegmentView *within)
 	Segment    *rest = NULL;
 	Segment    *result;
 
-	for (uint32_t i = 0; i < node->n && (i == 0 || left.count > 0); i++)
+	for (uint32_t i = 0; i < node->n && left.count > 0; i++)
 	{
 		Segment    *part = evaluate(resolver, child, &left);
 
@@ -326,6 +330,8 @@ evaluate(Resolver *resolver, const uint8_t *start, const SegmentView *within)
 
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
+	if (within->count == 0)
+		return segment_make_empty();
 	tag_node_read(&node, start, resolver->end);
 	switch (node.kind)
 	{
@@ -340,25 +346,35 @@ evaluate(Resolver *resolver, const uint8_t *start, const SegmentView *within)
 	}
 }
 
+/* What both functions begin with */
+static void
+start(Resolver *resolver, FunctionCallInfo fcinfo, TagqueryView *rule, SegmentView *everybody)
+{
+	Oid			function = PG_GETARG_OID(2);
+
+	check_resolver(fcinfo, function);
+	memset(resolver, 0, sizeof(Resolver));
+	resolver->collation = PG_GET_COLLATION();
+	tagquery_open_datum(rule, PG_GETARG_DATUM(0));
+	segment_open_datum(everybody, PG_GETARG_DATUM(1));
+	find_leaves(resolver, rule);
+	if (PG_NARGS() == 4)
+		resolver->argument = PG_GETARG_DATUM(3);
+	resolver->context = AllocSetContextCreate(CurrentMemoryContext, "answer of a resolver",
+											  ALLOCSET_DEFAULT_SIZES);
+	/* what the function keeps for its next call stays as long as we do */
+	fmgr_info_cxt(function, &resolver->function, CurrentMemoryContext);
+}
+
 static Datum
 segment_of_rule(FunctionCallInfo fcinfo)
 {
-	Oid			function = PG_GETARG_OID(2);
-	Resolver	resolver = {.collation = PG_GET_COLLATION()};
+	Resolver	resolver;
 	TagqueryView rule;
 	SegmentView everybody;
 	Segment    *result;
 
-	check_resolver(fcinfo, function);
-	tagquery_open_datum(&rule, PG_GETARG_DATUM(0));
-	segment_open_datum(&everybody, PG_GETARG_DATUM(1));
-	find_leaves(&resolver, &rule);
-	if (PG_NARGS() == 4)
-		resolver.argument = PG_GETARG_DATUM(3);
-	resolver.context = AllocSetContextCreate(CurrentMemoryContext, "answer of a resolver",
-											 ALLOCSET_DEFAULT_SIZES);
-	/* what the function keeps for its next call stays as long as we do */
-	fmgr_info_cxt(function, &resolver.function, CurrentMemoryContext);
+	start(&resolver, fcinfo, &rule, &everybody);
 	result = evaluate(&resolver, rule.root, &everybody);
 	MemoryContextDelete(resolver.context);
 	PG_RETURN_DATUM(SegmentGetDatum(result));
@@ -385,4 +401,95 @@ Datum
 portrait_tag_segment_context(PG_FUNCTION_ARGS)
 {
 	return segment_of_rule(fcinfo);
+}
+
+/* ---- the same, leaf by leaf ---- */
+
+typedef struct Explanation
+{
+	Resolver	resolver;
+	TagqueryView rule;
+	SegmentView everybody;
+	ReturnSetInfo *rsinfo;
+} Explanation;
+
+/* A row about one leaf, where it stands in the rule */
+static void
+put_leaf(Explanation *explanation, const TagNode *node)
+{
+	Resolver   *resolver = &explanation->resolver;
+	const SegmentView *everybody = &explanation->everybody;
+	Datum		values[4];
+	bool		nulls[4] = {false};
+	SegmentView members;
+	uint64_t	size = 0;
+	instr_time	before;
+	instr_time	after;
+	TextOut		text;
+	Segment    *running;
+
+	INSTR_TIME_SET_CURRENT(before);
+	if (ask(resolver, find_leaf(resolver, node->start), &members))
+		size = segment_and_count(everybody, &members);
+	INSTR_TIME_SET_CURRENT(after);
+	INSTR_TIME_SUBTRACT(after, before);
+	MemoryContextReset(resolver->context);
+	resolver->known = node->start;
+	running = evaluate(resolver, explanation->rule.root, everybody);
+	text_out_start(&text);
+	tag_node_print(&text, node->start, resolver->end);
+	values[0] = PointerGetDatum(cstring_to_text_with_len(text.text, (int) text.length));
+	values[1] = Int64GetDatum((int64) (node->negated ? everybody->count - size : size));
+	values[2] = Int64GetDatum((int64) running->count);
+	values[3] = Float8GetDatum(INSTR_TIME_GET_MILLISEC(after));
+	tuplestore_putvalues(explanation->rsinfo->setResult, explanation->rsinfo->setDesc, values, nulls);
+	core_free(running);
+	core_free(text.text);
+}
+
+static void
+explain_leaves(Explanation *explanation, const uint8_t *start)
+{
+	TagNode		node;
+	const uint8_t *child;
+
+	CHECK_FOR_INTERRUPTS();
+	check_stack_depth();
+	tag_node_read(&node, start, explanation->resolver.end);
+	if (node.kind == TAG_TRUE || node.kind == TAG_FALSE)
+		return;
+	if (!tag_kind_is_group(node.kind))
+	{
+		put_leaf(explanation, &node);
+		return;
+	}
+	child = node.child;
+	for (uint32_t i = 0; i < node.n; i++)
+	{
+		explain_leaves(explanation, child);
+		child += load32(child + 4);
+	}
+}
+
+/*
+ * tag_segment_explain(rule tagquery, everybody segment, resolver regprocedure,
+ * context text): rows (leaf, size, running_size, milliseconds), one for each
+ * leaf as it stands in the rule.  The running size is that of whom the rule
+ * could still match when its later leaves are not known.
+ */
+PORTRAIT_FUNCTION(portrait_tag_segment_explain);
+Datum
+portrait_tag_segment_explain(PG_FUNCTION_ARGS)
+{
+	Explanation explanation;
+
+	InitMaterializedSRF(fcinfo, 0);
+	explanation.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	start(&explanation.resolver, fcinfo, &explanation.rule, &explanation.everybody);
+	/* each answer is needed again by the rows that follow */
+	for (size_t i = 0; i < explanation.resolver.n; i++)
+		explanation.resolver.leaves[i].uses = UINT32_MAX;
+	explain_leaves(&explanation, explanation.rule.root);
+	MemoryContextDelete(explanation.resolver.context);
+	return (Datum) 0;
 }

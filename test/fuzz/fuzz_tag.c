@@ -190,7 +190,7 @@ fuzz_text(const uint8_t *data, size_t size)
 
 /* ---- a model: lists ---- */
 
-#define MAX_FACTS 600
+#define MAX_FACTS 150
 
 typedef struct Fact
 {

@@ -110,6 +110,11 @@ CREATE AGGREGATE tag_agg_from(text, text) (SFUNC = tag_agg_text_transition, STYP
 SELECT tag_agg_from('tag', '1'), tag_agg_from(NULL, '1');
 SELECT count(*) FILTER (WHERE from_start <> texts || 'start, tag=0') AS wrong FROM (SELECT g, tag_agg_from(name, value) AS from_start FROM facts GROUP BY g) AS u JOIN found USING (g);
 
+-- states go out as what they stand for, as text and in binary, and are united as they are
+CREATE AGGREGATE tag_state(text, text) (SFUNC = tag_agg_text_transition, STYPE = tagset);
+SELECT count(*) FILTER (WHERE state::text <> texts::text OR tagset_send(state) <> tagset_send(texts)) AS wrong, count(*) FILTER (WHERE united <> texts) AS wrong_united
+FROM found JOIN (SELECT g, tag_state(name, value) AS state FROM facts GROUP BY g) AS s USING (g) JOIN (SELECT g, tag_union_agg(state) AS united FROM (SELECT g, tag_state(name, value) AS state FROM facts GROUP BY g, hashtext(name) & 1) AS parts GROUP BY g) AS u USING (g);
+
 -- large groups: many tags, many values of one, the same again and again
 SELECT tag_count(t), (t ->> 'n77777')::int, length(tagset_send(t)) FROM (SELECT tag_agg('n' || i, i % 100) FROM generate_series(1, 100000) AS i) AS s(t);
 SELECT tag_count(t), cardinality(tag_values(t, repeat('long name ', 100))) FROM (SELECT tag_agg(repeat('long name ', 100), i) FROM generate_series(1, 100000) AS i) AS s(t);
