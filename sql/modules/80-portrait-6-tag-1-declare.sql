@@ -44,6 +44,23 @@ CREATE FUNCTION @extschema@.portrait_tag_type(type oid)
 COMMENT ON FUNCTION @extschema@.portrait_tag_type(type oid) IS
 'what values of a column are as values of a tag: number, boolean, date, time or text; for example: portrait_tag_type(''numeric''::regtype) gives number';
 
+-- Tells an error on; a detail or hint that is empty is left out
+CREATE FUNCTION @extschema@.portrait_error(code text, message text, detail text, hint text)
+	RETURNS void
+	LANGUAGE plpgsql IMMUTABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF detail <> '' THEN
+		RAISE EXCEPTION USING ERRCODE = code, MESSAGE = message, DETAIL = detail, HINT = hint;
+	ELSE
+		RAISE EXCEPTION USING ERRCODE = code, MESSAGE = message, HINT = hint;
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_error(code text, message text, detail text, hint text) IS
+'raises an error, without a detail if that is empty; for example: SELECT portrait_error(''22023'', ''that is no tag'', '''', ''Try another.'')';
+
 -- What a rule needs: names of tags, name.* for all below one, and of segments
 CREATE FUNCTION @extschema@.portrait_rule_names(rule @extschema@.tagquery, OUT tags text[], OUT segments text[])
 	RETURNS record
@@ -118,9 +135,8 @@ BEGIN
 		parsed := rule::@extschema@.tagquery;
 	EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
 		GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-		RAISE EXCEPTION USING
-			ERRCODE = SQLSTATE, MESSAGE = format('%s: %s', what, SQLERRM),
-			DETAIL = detail, HINT = coalesce(nullif(hint, ''), 'Rules are written as: vip and city in (Paris, "New York") and spend_365d >= 1000.');
+		PERFORM @extschema@.portrait_error(SQLSTATE, format('%s: %s', what, SQLERRM), detail,
+			coalesce(nullif(hint, ''), 'Rules are written as: vip and city in (Paris, "New York") and spend_365d >= 1000.'));
 	END;
 	names := @extschema@.portrait_rule_names(parsed);
 	EXECUTE format($sql$
@@ -295,9 +311,8 @@ BEGIN
 			GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
 				detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
 			PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
-			RAISE EXCEPTION USING
-				ERRCODE = code, MESSAGE = format('tag %s: %s', path, message), DETAIL = detail,
-				HINT = coalesce(nullif(hint, ''), 'The query may read your tables and what portrait_tag_tables() tells.');
+			PERFORM @extschema@.portrait_error(code, format('tag %s: %s', path, message), detail,
+				coalesce(nullif(hint, ''), 'The query may read your tables and what portrait_tag_tables() tells.'));
 	END;
 	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 	IF doubles IS NOT NULL THEN
@@ -384,7 +399,12 @@ BEGIN
 				MESSAGE = format('%s: stands twice', what),
 				HINT = 'Join its rules by "or".';
 		END IF;
-		PERFORM @extschema@.portrait_tagset(path, choice, value_type);
+		BEGIN
+			PERFORM @extschema@.portrait_tagset(path, choice, value_type);
+		EXCEPTION WHEN data_exception THEN
+			RAISE invalid_parameter_value USING
+				MESSAGE = format('%s: is not of type %s', what, value_type);
+		END;
 		rule := @extschema@.portrait_rule(schema, rules[i][array_upper(rules, 2)], what, true);
 		IF @extschema@.tagquery_implies(rule, CASE WHEN multiple THEN 'false' ELSE earlier END) THEN
 			beaten := beaten || choice;

@@ -127,7 +127,7 @@ BEGIN
 		WHEN value_type = 'time' THEN format('extract(epoch FROM %s)::double precision', moments ->> 'value')
 		ELSE number END;
 	IF columns ? 'weight' THEN
-		weight := 'CASE WHEN abs(q.weight) < ''Infinity'' THEN q.weight::double precision END';
+		weight := 'CASE WHEN abs(q.weight::double precision) < ''Infinity'' THEN q.weight::double precision END';
 	END IF;
 	-- what lives for a time has one at which it was set
 	IF tag ->> 'time_to_live' IS NOT NULL THEN
@@ -418,7 +418,7 @@ BEGIN
 				UNION ALL
 				SELECT k.value, k.bucket, @extschema@.segment_except(@extschema@.segment_intersect(k.members, e.members), coalesce(n.members, '{}'))
 				FROM kept AS k JOIN %1$I.%6$I AS e USING (bucket) LEFT JOIN known AS n USING (bucket)
-			) AS s GROUP BY value COLLATE "C", bucket $sql$, schema, several, last.generation, path, (tag ->> 'multiple')::boolean,
+			) AS s GROUP BY value COLLATE "C", bucket $sql$, schema, several, last.generation, path, tag ->> 'multiple',
 			'customer_member_g' || generation);
 		EXECUTE format('DROP TABLE %1$I.w_set_all', schema);
 	END IF;

@@ -4,6 +4,7 @@
  * What many of them are computed from is gathered in few passes, by the first steps:
  *
  *	w_retail_order	one row a customer: orders and spend by windows, what is preferred
+ *	w_retail_price	one row a category: prices of pieces from the lowest up, in percent of its lines
  *	w_retail_line	one row a buyer: preferred category and brand, level of prices
  *	w_retail_value	one row a buyer: scores, stage and classes from the summaries
  *	w_retail_event	one row a customer with events: how many of which kind
@@ -14,13 +15,14 @@
 
 CREATE FUNCTION @extschema@.portrait_retail_tables(OUT table_name text, OUT columns text)
 	RETURNS SETOF record
-	LANGUAGE SQL IMMUTABLE PARALLEL SAFE ROWS 4
+	LANGUAGE SQL IMMUTABLE PARALLEL SAFE ROWS 5
 BEGIN ATOMIC
 	SELECT t.* FROM (VALUES
 		('w_retail_order', 'customer bigint, orders_7d bigint, orders_30d bigint, orders_90d bigint, orders_365d bigint, orders_ever bigint,
 			spend_7d double precision, spend_30d double precision, spend_90d double precision, spend_365d double precision, spend_ever double precision,
 			store text, store_share double precision, channel text, channel_share double precision, daypart text, daypart_share double precision,
 			weekday text, weekday_share double precision, promotion_kind text, promotion_kind_share double precision'),
+		('w_retail_price', 'category text, prices double precision[], levels integer[]'),
 		('w_retail_line', 'customer bigint, category text, category_share double precision, brand text, brand_share double precision,
 			price_level double precision'),
 		('w_retail_value', 'customer bigint, score integer, stage text, class text, sensitivity double precision'),
@@ -32,7 +34,7 @@ COMMENT ON FUNCTION @extschema@.portrait_retail_tables(OUT table_name text, OUT 
 
 CREATE FUNCTION @extschema@.portrait_retail_steps()
 	RETURNS SETOF text
-	LANGUAGE SQL IMMUTABLE PARALLEL SAFE ROWS 4
+	LANGUAGE SQL IMMUTABLE PARALLEL SAFE ROWS 5
 BEGIN ATOMIC
 	SELECT t.table_name FROM @extschema@.portrait_retail_tables() AS t;
 END;
@@ -48,6 +50,7 @@ AS $$
 DECLARE
 	-- the day on which nothing has happened yet
 	day date := business_as_of + interval '1 day' - interval '1 microsecond';
+	price text := 'CASE quantity WHEN 1 THEN (paid * 100)::bigint ELSE (paid * 100 / quantity)::bigint END';
 	since text[] := ARRAY(SELECT quote_literal(local_as_of - n * interval '1 day') || '::timestamp' FROM unnest('{7,30,90,365}'::integer[]) WITH ORDINALITY AS d(n, i) ORDER BY i);
 BEGIN
 	RETURN CASE step
@@ -77,22 +80,29 @@ BEGIN
 					FROM %1$I.w_order
 				) AS o GROUP BY o.customer
 			) AS o USING (customer) $sql$, schema, since[1], since[2], since[3], since[4], day_start)
-		-- pieces of unknown price have no level; amounts in hundredths are whole, so that sums do not depend on an order
-		WHEN 'w_retail_line' THEN format($sql$
-			WITH line AS (
-				SELECT customer, nullif(category, '') AS category, nullif(brand, '') AS brand, (paid * 100)::bigint AS paid,
-					CASE WHEN quantity > 0 THEN (paid * 100 / quantity)::bigint END AS price
-				FROM %1$I.w_line WHERE customer IS NOT NULL
-			), price AS MATERIALIZED (
-				SELECT category, price, ((sum(lines) OVER w - lines / 2.0) * 1000 / sum(lines) OVER (PARTITION BY category))::bigint AS level
-				FROM (SELECT category, price, count(*) AS lines FROM line WHERE category IS NOT NULL AND price IS NOT NULL GROUP BY category, price) AS p
-				WINDOW w AS (PARTITION BY category ORDER BY price)
+		-- prices of pieces in hundredths; level: how many percent of the lines of the category cost less.
+		-- Amounts are whole, so that no sum depends on the order of rows.
+		WHEN 'w_retail_price' THEN format($sql$
+			WITH price AS (
+				SELECT category, price, ((sum(lines) OVER w - lines / 2.0) * 100 / sum(lines) OVER (PARTITION BY category))::integer AS level
+				FROM (
+					SELECT category, %2$s AS price, count(*) AS lines
+					FROM %1$I.w_line WHERE category <> '' AND quantity > 0 AND customer IS NOT NULL GROUP BY 1, 2
+				) AS p WINDOW w AS (PARTITION BY category ORDER BY price)
 			)
-			SELECT l.customer, @extschema@.preferred_agg(l.category, l.paid) AS category, @extschema@.preferred_share_agg(l.category, l.paid) AS category_share,
-				@extschema@.preferred_agg(l.brand, l.paid) AS brand, @extschema@.preferred_share_agg(l.brand, l.paid) AS brand_share,
-				sum(p.level * l.paid)::double precision / nullif(sum(l.paid) FILTER (WHERE p.level IS NOT NULL), 0)::double precision / 1000 AS price_level
-			FROM line AS l LEFT JOIN price AS p ON p.category = l.category AND p.price = l.price
-			GROUP BY l.customer $sql$, schema)
+			SELECT category, array_agg(price ORDER BY level) AS prices, array_agg(level ORDER BY level) AS levels
+			FROM (SELECT category, level, min(price)::double precision AS price FROM price GROUP BY category, level) AS p
+			GROUP BY category $sql$, schema, price)
+		WHEN 'w_retail_line' THEN format($sql$
+			SELECT l.customer, @extschema@.preferred_agg(l.category, l.cents) AS category, @extschema@.preferred_share_agg(l.category, l.cents) AS category_share,
+				@extschema@.preferred_agg(l.brand, l.cents) AS brand, @extschema@.preferred_share_agg(l.brand, l.cents) AS brand_share,
+				sum(l.level * l.cents)::double precision / nullif(sum(l.cents) FILTER (WHERE l.level IS NOT NULL), 0)::double precision / 100 AS price_level
+			FROM (
+				SELECT w.customer, nullif(w.category, '') AS category, nullif(w.brand, '') AS brand, (w.paid * 100)::bigint AS cents,
+					CASE WHEN w.quantity > 0 THEN p.levels[width_bucket((%2$s)::double precision, p.prices)] END AS level
+				FROM %1$I.w_line AS w LEFT JOIN %1$I.w_retail_price AS p USING (category)
+				WHERE w.customer IS NOT NULL
+			) AS l GROUP BY l.customer $sql$, schema, price)
 		WHEN 'w_retail_value' THEN format($sql$
 			SELECT v.customer, @extschema@.rfm_score(v.summary, %2$L::date, m.model) AS score,
 				@extschema@.lifecycle_stage(v.summary, %2$L::date, m.gap) AS stage,
@@ -366,11 +376,11 @@ BEGIN ATOMIC
 		('generation', '2010s', 'Born in the 2010s', '3130e5908e'),
 		('gender', 'male', 'Male', 'e794b7'),
 		('gender', 'female', 'Female', 'e5a5b3'),
-		('lifecycle.stage', 'prospect', 'Prospect', 'e6bd9ce59ca8e5aea2e688b7'),
+		('lifecycle.stage', 'prospect', 'Prospect', 'e6bd9ce59ca8'),
 		('lifecycle.stage', 'new', 'New', 'e696b0e5aea2'),
 		('lifecycle.stage', 'active', 'Active', 'e6b4bbe8b783'),
 		('lifecycle.stage', 'returning', 'Returning', 'e59b9ee6b581'),
-		('lifecycle.stage', 'at_risk', 'At risk', 'e69c89e6b581e5a4b1e9a38ee999a9'),
+		('lifecycle.stage', 'at_risk', 'At risk', 'e6b581e5a4b1e9a38ee999a9'),
 		('lifecycle.stage', 'dormant', 'Dormant', 'e6b289e79da1'),
 		('lifecycle.stage', 'lost', 'Lost', 'e6b581e5a4b1'),
 		('maturity', 'none', 'None', 'e697a0'),

@@ -106,6 +106,42 @@ SELECT nothing('tag_segment', $$
 	AND tag_segment(r.rule, everybody, 'tag_test.who_matches(tagquery)') IS DISTINCT FROM
 		(SELECT coalesce(segment_agg(customer::bigint), '{}') FROM customers WHERE get_bit(wanted, customer) = 1)$$);
 
+-- the same with a resolver that is told something besides
+CREATE FUNCTION tag_test.who_matches(leaf tagquery, context text) RETURNS segment
+LANGUAGE sql STABLE
+RETURN CASE context WHEN 'all' THEN tag_test.who_matches(leaf) ELSE '{}' END;
+SELECT nothing('tag_segment with context', $$
+	SELECT r.text FROM rules AS r, (SELECT segment_agg(customer::bigint) AS everybody FROM customers) AS e
+	WHERE tag_segment(r.rule, everybody, 'tag_test.who_matches(tagquery)')
+		IS DISTINCT FROM tag_segment(r.rule, everybody, 'tag_test.who_matches(tagquery,text)', 'all')$$);
+SELECT tag_segment('vip', '{1-3}', 'tag_test.who_matches(tagquery,text)', 'none') AS nobody,
+	tag_segment('not vip', '{1-3}', 'tag_test.who_matches(tagquery,text)', 'none') AS everybody;
+SELECT tag_segment('vip', '{1}', 'tag_test.who_matches(tagquery)', 'x');
+SELECT tag_segment('vip', '{1}', 'tag_test.who_matches(tagquery,text)');
+
+-- ---- leaves as intervals ----
+
+-- of one number or moment a leaf is true if it is in one of the intervals
+CREATE FUNCTION tag_test.in_intervals(leaf tagquery, class text, place double precision) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN EXISTS (SELECT FROM tagquery_intervals(leaf) AS i WHERE i.source = 'value' AND i.class = in_intervals.class
+	AND (place > i.low OR place = i.low AND NOT low_open) AND (place < i.high OR place = i.high AND NOT high_open));
+SELECT nothing('tagquery_intervals of numbers', $$
+	SELECT leaf, number FROM unnest('{x = 3, x <> 3, "x in (1, 3, -2.5, a, 2026-01-01)", "x not in (1, 3, 2026-01-01, a)", x > 3, x >= 3, x < -2.5, x <= 1e300,
+			x between 1 and 3, x between above 1 and below 3, x not between 1 and 3, x > a, x > 2026-01-01, x}'::text[]) AS leaf,
+		unnest('{-1e308,-2.5,-0.5,0,1,1.0000000000000002,2,3,3.0000000000000004,1e300,1e308}'::double precision[]) AS number
+	WHERE leaf NOT LIKE '%not between%' AND leaf <> 'x'
+	AND in_intervals(leaf::tagquery, 'number', number) <> tag_match(tagset(jsonb_build_object('x', number)), leaf::tagquery)$$);
+SELECT nothing('tagquery_intervals of moments', $$
+	SELECT leaf, moment FROM unnest('{x = 2026-01-01, x <> 2026-01-01, x > 2026-01-01, x >= 2026-01-01T00:00:00.000001Z, x < 0001-01-01T00:00:01Z,
+			"x in (2026-01-01, 2026-01-01T12:00:00Z, 5)", "x not in (2026-01-01, 5)", x > 5}'::text[]) AS leaf,
+		unnest('{0001-01-01T00:00:00Z,0001-01-01T00:00:01Z,2025-12-31T23:59:59.999999Z,2026-01-01T00:00:00Z,2026-01-01T00:00:00.000001Z,2026-01-01T12:00:00Z,9999-12-31T00:00:00Z}'::text[]) AS moment
+	WHERE in_intervals(leaf::tagquery, 'moment', extract(epoch FROM moment::timestamptz)::double precision)
+		<> tag_match(tagset(jsonb_build_object('x', moment)), leaf::tagquery)$$);
+SELECT leaf, i.* FROM unnest('{weight(x) > 0.5, set_at(x) <= 2026-01-01, date(x) = 2026-01-01, x, x is known, x starts with a, segment(x), "weight(x, 30 days, 2026-01-01) > 1"}'::text[]) AS leaf
+LEFT JOIN LATERAL tagquery_intervals(leaf::tagquery) AS i ON true;
+SELECT tagquery_intervals('x and y');
+
 -- ---- truth tables: all sets of six tags, rules over them ----
 
 CALL make_truth_tables(400);
