@@ -129,6 +129,7 @@ OBJS = \
 	src/portrait.o \
 	src/portrait/portrait_func.o \
 	src/portrait/portrait_profile_func.o \
+	src/portrait/portrait_text_func.o \
 	src/portrait/preferred.o \
 	src/segment/segment_agg.o \
 	src/segment/segment_datum.o \
