@@ -49,7 +49,7 @@ FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::re
 WHERE d.deptype = 'e'
   AND obj_description(p.oid, 'pg_proc') LIKE '%for example%'
   AND p.proname NOT LIKE 'portrait\_demo\_%'
-  AND p.proname !~ '^portrait_(refresh|create|source)_'	-- the inside of the managed portrait
+  AND p.proname !~ '^portrait_(refresh|create|source|tag|segment|leaf|retail)_'	-- the inside of the managed portrait
 ORDER BY 1
 SQL
 for my $name (split /\n/, $missing)
