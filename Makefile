@@ -4,6 +4,7 @@
 #                                                PG_CONFIG= names another one
 #   make demo | test | bench | sanitize | fuzz   bring what they need, use a
 #                                                server of their own, remove it
+#   make demo KEEP=1, make demo-stop             leave the demo's server, end it
 
 PG_CONFIG ?= pg_config
 
@@ -211,7 +212,7 @@ endif
 override with_llvm = no
 
 # What works on a machine that has no server yet leaves PGXS alone
-WITHOUT_SERVER = bench core_srcs demo dist fuzz majors sanitize test
+WITHOUT_SERVER = bench core_srcs demo demo-stop dist fuzz majors sanitize test
 ifneq (,$(or $(if $(MAKECMDGOALS),,all),$(filter-out $(WITHOUT_SERVER),$(MAKECMDGOALS))))
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
@@ -240,6 +241,9 @@ test:
 
 demo:
 	@test/demo/run
+
+demo-stop:
+	@test/demo/stop
 
 bench:
 	@test/bench/run

@@ -6,6 +6,8 @@
 #   build [make arguments]   portrait, in a copy of the tree at $work/tree,
 #                            installed where only our own servers look
 #   start_server [setting=value ...]
+#   keep_workshop FILE       leave folder and server; FILE says how to come back
+#   reopen_workshop FILE     come back, to close_workshop
 #
 # PostgreSQL refuses to run as root, so root does all of this as an ordinary
 # user, who may not be able to read the tree: hence the copy.  Commands that
@@ -46,6 +48,22 @@ close_workshop() {
 	fi
 	rm -rf "$work"
 	exit "$status"
+}
+
+keep_workshop() {
+	local name
+
+	for name in work server_user installed_in_server PG_CONFIG; do
+		printf '%s=%q\n' "$name" "${!name:-}"
+	done >"$1"
+	trap - EXIT
+}
+
+reopen_workshop() {
+	# shellcheck disable=SC1090
+	. "$1"
+	export PG_CONFIG
+	PATH=$("$PG_CONFIG" --bindir):$PATH:/usr/sbin:/sbin
 }
 
 # run_in FOLDER COMMAND ..., as the server's user
