@@ -40,6 +40,13 @@ $$;
 COMMENT ON FUNCTION @extschema@.portrait_count(schema name, rule text) IS
 'how many customers fulfil a rule; for example: SELECT portrait_count(''shop'', ''rfm.segment = at_risk and spend_365d >= 1000'')';
 
+CREATE FUNCTION @extschema@.portrait_count(schema name, rule @extschema@.tagquery)
+	RETURNS bigint
+	LANGUAGE SQL STABLE STRICT
+	RETURN @extschema@.portrait_count(schema, rule::text);
+COMMENT ON FUNCTION @extschema@.portrait_count(schema name, rule @extschema@.tagquery) IS
+'the same of a rule as a value; for example: SELECT name, portrait_count(''shop'', rule::tagquery) FROM shop.segment_def';
+
 CREATE FUNCTION @extschema@.portrait_members(schema name, rule text)
 	RETURNS @extschema@.segment
 	LANGUAGE plpgsql STABLE
@@ -53,6 +60,13 @@ END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_members(schema name, rule text) IS
 'the customers who fulfil a rule, as a set; for example: SELECT segment_members(portrait_members(''shop'', ''segment("at_risk")'')) AS customer';
+
+CREATE FUNCTION @extschema@.portrait_members(schema name, rule @extschema@.tagquery)
+	RETURNS @extschema@.segment
+	LANGUAGE SQL STABLE STRICT
+	RETURN @extschema@.portrait_members(schema, rule::text);
+COMMENT ON FUNCTION @extschema@.portrait_members(schema name, rule @extschema@.tagquery) IS
+'the same of a rule as a value; for example: SELECT portrait_members(''shop'', ''vip''::tagquery && ''age < 30'')';
 
 CREATE FUNCTION @extschema@.portrait_explain(schema name, rule text,
 	OUT leaf text, OUT size bigint, OUT running_size bigint, OUT milliseconds double precision)
@@ -77,6 +91,16 @@ END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_explain(schema name, rule text) IS
 'what a rule comes to, leaf by leaf: how many customers each leaf is true of, how many are left once it and those above it are known (in the last row: the answer), and the time that its set took; for example: SELECT * FROM portrait_explain(''shop'', ''rfm.segment = at_risk and spend_365d >= 1000'')';
+
+CREATE FUNCTION @extschema@.portrait_explain(schema name, rule @extschema@.tagquery,
+	OUT leaf text, OUT size bigint, OUT running_size bigint, OUT milliseconds double precision)
+	RETURNS SETOF record
+	LANGUAGE SQL STABLE ROWS 5
+BEGIN ATOMIC
+	SELECT e.* FROM @extschema@.portrait_explain(schema, rule::text) AS e;
+END;
+COMMENT ON FUNCTION @extschema@.portrait_explain(schema name, rule @extschema@.tagquery) IS
+'the same of a rule as a value; for example: SELECT * FROM portrait_explain(''shop'', ''vip''::tagquery)';
 
 -- A segment by its name, as a rule
 CREATE FUNCTION @extschema@.portrait_segment_rule(name text)
@@ -368,3 +392,18 @@ END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_profile(schema name, target text, base text, minimum integer, lang text) IS
 'how a group differs from a base (NULL: everybody) in each value of each tag: counts, shares of those of whom the tag is known, the index TGI = 100 * target share / base share with its 95 % interval, the two-sided test of the target against the rest of the base with its false discovery rate (Benjamini-Hochberg), and shares of the revenue; values that fewer than minimum of the target or of the base have are not shown, nor tags that the target''s rule names; for example: SELECT tag, label, tgi FROM portrait_profile(''shop'', ''segment("at_risk")'') WHERE q_value < 0.05 ORDER BY tgi DESC';
+
+CREATE FUNCTION @extschema@.portrait_profile(schema name, target @extschema@.tagquery, base @extschema@.tagquery DEFAULT NULL,
+	minimum integer DEFAULT 20, lang text DEFAULT 'en',
+	OUT tag text, OUT value text, OUT label text, OUT target_count bigint, OUT target_known bigint, OUT target_share double precision,
+	OUT base_count bigint, OUT base_known bigint, OUT base_share double precision,
+	OUT tgi double precision, OUT tgi_low double precision, OUT tgi_high double precision,
+	OUT p_value double precision, OUT q_value double precision,
+	OUT target_revenue_share double precision, OUT base_revenue_share double precision)
+	RETURNS SETOF record
+	LANGUAGE SQL STABLE ROWS 500
+BEGIN ATOMIC
+	SELECT p.* FROM @extschema@.portrait_profile(schema, target::text, base::text, minimum, lang) AS p;
+END;
+COMMENT ON FUNCTION @extschema@.portrait_profile(schema name, target @extschema@.tagquery, base @extschema@.tagquery, minimum integer, lang text) IS
+'the same of rules as values; for example: SELECT * FROM portrait_profile(''shop'', ''vip''::tagquery, ''age >= 18''::tagquery)';

@@ -98,6 +98,11 @@ SELECT portrait_members('客户', 'segment("new")') = expected('seen before last
 -- drivers send varchar
 SELECT portrait_count('客户'::varchar, 'vip'::varchar) = portrait_count('客户', 'vip') AS same;
 
+-- rules may be values too
+SELECT portrait_count('客户', 'vip'::tagquery && 'gender = f') = portrait_count('客户', 'vip and gender = f') AS count,
+	portrait_members('客户', 'vip'::tagquery) = portrait_members('客户', 'vip') AS members, (SELECT size FROM portrait_explain('客户', 'vip'::tagquery)) = portrait_count('客户', 'vip') AS explain,
+	(SELECT jsonb_agg(p) FROM portrait_profile('客户', 'vip'::tagquery, 'age > 20'::tagquery) AS p) = (SELECT jsonb_agg(p) FROM portrait_profile('客户', 'vip', 'age > 20') AS p) AS profile;
+
 -- ---- rules by chance ----
 
 CREATE FUNCTION pick(words text[], seed integer, at integer) RETURNS text LANGUAGE sql IMMUTABLE
@@ -304,6 +309,15 @@ SELECT * FROM portrait_profile_count('{1-100}', '{1-50}', amounts => (SELECT por
 SELECT * FROM portrait_profile_count('{1-100}', '{}', '{}', '{}', (SELECT portrait_amounts_agg(i, NULL) FROM generate_series(90, 95) AS i));
 SELECT portrait_profile_count(NULL, '{1}') IS NULL AS nothing, portrait_amounts_agg(NULL, 1) IS NULL AS none FROM generate_series(1, 2);
 SELECT portrait_amounts_transition(NULL, 1, 2);
+-- workers have parts of it
+CREATE TABLE amount AS SELECT i::bigint AS customer, (i * 7 % 1000) / 4.0::float8 AS amount FROM generate_series(1, 100000) AS i;
+ALTER TABLE amount SET (parallel_workers = 2);
+CREATE TABLE whole AS SELECT md5(portrait_amounts_agg(customer, amount)) FROM amount;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+EXPLAIN (COSTS off) SELECT portrait_amounts_agg(customer, amount) FROM amount;
+SELECT md5(portrait_amounts_agg(customer, amount)) = (SELECT md5 FROM whole) AS same FROM amount;
 
 DROP SCHEMA raw CASCADE;
 SELECT portrait_drop('客户');
