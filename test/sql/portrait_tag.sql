@@ -360,7 +360,8 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 SELECT state, state_problem(state) FROM unnest(ARRAY['', '\x00', '\x00000000', '\x01000000', '\xffffffff', '\x0d000000' || '\x0700000000000000'::bytea || '\x01000000' || 'a',
 	'\x0d000000' || '\x0700000000000000'::bytea || '\x02000000' || 'a', '\x0d000000' || '\x0700000000000000'::bytea || '\xffffffff' || 'a',
-	'\x0b000000' || '\x0700000000000000'::bytea || '\x000000', '\x0c000000' || '\x0700000000000000'::bytea || '\x00000000']::bytea[]) AS state;
+	'\x0b000000' || '\x0700000000000000'::bytea || '\x000000', '\x0c000000' || '\x0700000000000000'::bytea || '\x00000000',
+	'\x0d000000' || '\x0700000000000000'::bytea || '\x01000000ff', '\x0d000000' || '\x0700000000000000'::bytea || '\x0100000000']::bytea[]) AS state;
 -- in any order and by any number of workers the same, against an oracle in SQL
 CREATE TABLE preference AS SELECT i % 50 AS g, 'v' || (i * 7919 % 13 + i % 3) AS v, (i % 17)::bigint AS a FROM generate_series(1, 5000) AS i;
 WITH sums AS (SELECT g, v, sum(a) AS a FROM preference GROUP BY g, v),
