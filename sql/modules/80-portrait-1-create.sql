@@ -428,8 +428,12 @@ BEGIN
 	COMMENT ON VIEW v_customer IS 'one row a customer';
 
 	CREATE VIEW v_refresh_log AS
-		SELECT * FROM refresh_log;
-	COMMENT ON VIEW v_refresh_log IS 'what each refresh did, step by step';
+		SELECT id, generation, as_of, stage, subject, started_at, ended_at, rows, outcome,
+			CASE WHEN hidden THEN 'error ' || left(detail, 5) ELSE message END AS message, CASE WHEN NOT hidden THEN detail END AS detail
+		FROM refresh_log AS l,
+			-- errors quote queries and data
+			LATERAL (SELECT l.outcome = 'failed' AND l.detail IS NOT NULL AND NOT has_table_privilege(l.tableoid, 'SELECT')) AS h(hidden);
+	COMMENT ON VIEW v_refresh_log IS 'what each refresh did, step by step; errors in full for those who may read refresh_log';
 
 	CREATE VIEW v_refresh_progress AS
 		SELECT s.running_generation AS generation, s.running_as_of AS as_of, s.running_stage AS stage,

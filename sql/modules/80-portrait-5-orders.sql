@@ -37,7 +37,9 @@ BEGIN
 		FROM (%2$s) AS l
 		LEFT JOIN %3$s AS i ON i.identifier = l.id
 		%6$s
-		WHERE l.what = 1 AND l.paid IS NOT NULL AND l.order_id IS NOT NULL %7$s $sql$, schema, lines, identifiers,
+		WHERE l.what = 1 AND l.paid IS NOT NULL AND l.order_id IS NOT NULL %7$s
+		-- what is summed up by customer runs through memory in order
+		ORDER BY i.customer $sql$, schema, lines, identifiers,
 		CASE WHEN refunds > 0 THEN '- coalesce(b.paid, 0)' END,
 		CASE WHEN refunds > 0 THEN '- coalesce(b.quantity, 0)' END,
 		CASE WHEN refunds > 0 THEN format('LEFT JOIN (SELECT source, line, sum(paid) AS paid, sum(quantity) AS quantity
@@ -95,7 +97,7 @@ BEGIN
 			UNION ALL
 			%2$s AND order_id IN (SELECT order_id FROM %1$I.w_multiple) %3$s $sql$, schema, sums, groups);
 	ELSE
-		EXECUTE format('CREATE UNLOGGED TABLE %1$I.w_order AS %2$s %3$s', schema, sums, groups);
+		EXECUTE format('CREATE UNLOGGED TABLE %1$I.w_order AS %2$s %3$s ORDER BY customer', schema, sums, groups);
 	END IF;
 END
 $$;

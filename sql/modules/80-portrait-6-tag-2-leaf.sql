@@ -116,7 +116,8 @@ CREATE FUNCTION @extschema@.portrait_leaf_rows(leaf @extschema@.tagquery, contex
 AS $$
 DECLARE
 	first bigint := (context ->> 'bucket')::bigint << 20;
-	intervals boolean := EXISTS (SELECT FROM @extschema@.tagquery_intervals(leaf));
+	-- weight or set_at, where it is an interval of those
+	number text := (SELECT CASE i.source WHEN 'weight' THEN 'v.weight' ELSE 'e.set_at' END FROM @extschema@.tagquery_intervals(leaf) AS i LIMIT 1);
 	value_type text;
 	members @extschema@.segment;
 BEGIN
@@ -127,13 +128,12 @@ BEGIN
 		LIMIT 1 $sql$, @extschema@.portrait_result(context, 'tag_member'), @extschema@.portrait_result(context, 'tag_range'))
 	INTO value_type USING (context ->> 'generation')::bigint, tag;
 	EXECUTE format($sql$
-		SELECT @extschema@.segment_agg(v.customer) FROM %1$s AS v
-		WHERE v.generation = $1 AND v.tag = $2 AND v.customer BETWEEN $3 AND $4 AND %2$s $sql$,
+		SELECT @extschema@.segment_agg(v.customer) FROM %1$s AS v %2$s
+		WHERE v.generation = $1 AND v.tag = $2 AND v.customer BETWEEN $3 AND $4 AND %3$s $sql$,
 		@extschema@.portrait_result(context, 'tag_value'),
-		CASE WHEN intervals THEN $sql$ EXISTS (SELECT FROM @extschema@.tagquery_intervals($5) AS i,
-				LATERAL (SELECT CASE i.source WHEN 'weight' THEN v.weight ELSE extract(epoch FROM v.set_at)::double precision END) AS x(number)
-				WHERE (x.number > i.low OR x.number = i.low AND NOT i.low_open) AND (x.number < i.high OR x.number = i.high AND NOT i.high_open)) $sql$
-			ELSE '@extschema@.tag_match(@extschema@.portrait_tagset(v.tag, v.value, $6, v.weight, v.set_at), $5)' END)
+		CASE WHEN number IS NOT NULL THEN ', LATERAL (SELECT extract(epoch FROM v.set_at)::double precision AS set_at) AS e, @extschema@.tagquery_intervals($5) AS i' END,
+		coalesce(replace('(number > i.low OR number = i.low AND NOT i.low_open) AND (number < i.high OR number = i.high AND NOT i.high_open)', 'number', number),
+			'@extschema@.tag_match(@extschema@.portrait_tagset(v.tag, v.value, $6, v.weight, v.set_at), $5)'))
 	INTO members USING (context ->> 'generation')::bigint, tag, first, first + 1048575, leaf, value_type;
 	RETURN members;
 END

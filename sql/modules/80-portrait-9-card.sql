@@ -1,9 +1,8 @@
 /*
  * One customer: the card, as JSON and as text, and why a tag is there.
  *
- * The functions here read as their caller.  portrait_create makes those of the same
- * names in the portrait's own schema which read as its owner, for roles that may see
- * a card and no table.
+ * The functions here read as their caller; those that read as the portrait's owner are
+ * in 80-portrait-9-grant.sql.
  */
 
 -- What a number stands for now: itself, or whom it was found to be
@@ -347,39 +346,3 @@ END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_why(schema name, customer bigint, tag text) IS
 'why a customer has the value of a tag that he has: of values with rules those up to the one that holds, leaf by leaf with what is known there (decisive: turned alone it would turn the rule); else the query, the source and when; for example: SELECT * FROM portrait_why(''shop'', 17, ''journey.stage'')';
-
--- The functions that portrait_create makes in the portrait's own schema.  They read as its
--- owner; whose session it is decides whether identifiers are shown.  The schema is known by its
--- table, as it may be renamed.
-CREATE FUNCTION @extschema@.portrait_create_functions(schema name)
-	RETURNS void
-	LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
-AS $create$
-DECLARE
-	here text := format('(SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-		WHERE c.oid = %L::regclass)', format('%I.state', schema));
-	masked text := format('NOT has_table_privilege(session_user, %L::regclass, ''SELECT'')', format('%I.identifier', schema));
-BEGIN
-	EXECUTE format($sql$
-		CREATE FUNCTION %1$I.find(identifier_type text, value text, scope text DEFAULT NULL)
-			RETURNS bigint LANGUAGE SQL STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-			RETURN @extschema@.portrait_find(%2$s, identifier_type, value, scope);
-		COMMENT ON FUNCTION %1$I.find(identifier_type text, value text, scope text) IS
-		'the number of the customer with this identifier, or NULL';
-		CREATE FUNCTION %1$I.card(customer bigint, lang text DEFAULT 'en')
-			RETURNS jsonb LANGUAGE SQL STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-			RETURN @extschema@.portrait_card(%2$s, customer, lang, %3$s);
-		COMMENT ON FUNCTION %1$I.card(customer bigint, lang text) IS
-		'all that is known of a customer; identifiers are masked unless the user of the session may read the table identifier';
-		CREATE FUNCTION %1$I.card_text(customer bigint, lang text DEFAULT 'en')
-			RETURNS SETOF text LANGUAGE SQL STABLE ROWS 60 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-			BEGIN ATOMIC SELECT @extschema@.portrait_card_text(%2$s, customer, lang, %3$s); END;
-		COMMENT ON FUNCTION %1$I.card_text(customer bigint, lang text) IS
-		'the same as lines of at most 80 columns';
-		REVOKE ALL ON FUNCTION %1$I.find(text, text, text), %1$I.card(bigint, text), %1$I.card_text(bigint, text) FROM PUBLIC
-		$sql$, schema, here, masked);
-END
-$create$;
-COMMENT ON FUNCTION @extschema@.portrait_create_functions(schema name) IS
-'makes the functions that are in a portrait''s own schema, for portrait_create; for example: SELECT portrait_create_functions(''shop'')';

@@ -13,6 +13,7 @@
 #include "common/compat.h"
 
 #include "common/int.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
@@ -188,7 +189,7 @@ best_entry(bytea *state, double *total)
 {
 	char	   *p = entries_of(state);
 	char	   *end = p + used_of(state);
-	Entry		best = {NULL};
+	Entry		best = {.start = NULL};
 	Entry		entry;
 
 	*total = 0;
@@ -218,6 +219,8 @@ portrait_preferred_agg_final(PG_FUNCTION_ARGS)
 
 	if (best.start == NULL)
 		PG_RETURN_NULL();
+	/* a state from elsewhere may have other bytes than texts */
+	pg_verifymbstr(best.text, (int) best.length, false);
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(best.text, (int) best.length));
 }
 

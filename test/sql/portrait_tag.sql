@@ -351,6 +351,17 @@ SELECT g, preferred_agg(v, a), round(preferred_share_agg(v, a)::numeric, 3) AS s
 	(2, 'b', 1), (2, 'ab', 1), (2, 'a', 1), (3, NULL, 1), (4, 'x', 0), (5, 'x', -1), (5, 'y', -2)) AS x(g, v, a) GROUP BY g ORDER BY g;
 SELECT preferred_agg(v, 9223372036854775807) FROM unnest('{a,a}'::text[]) AS v;
 SELECT preferred_agg_transition(NULL, 'a', 1);
+-- bytes from elsewhere
+CREATE FUNCTION state_problem(state bytea) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN coalesce(preferred_agg_final(state), 'nothing') || coalesce(' ' || preferred_share_agg_final(state), '');
+EXCEPTION WHEN OTHERS THEN
+	RETURN sqlstate || ' ' || sqlerrm;
+END $$;
+SELECT state, state_problem(state) FROM unnest(ARRAY['', '\x00', '\x00000000', '\x01000000', '\xffffffff', '\x0d000000' || '\x0700000000000000'::bytea || '\x01000000' || 'a',
+	'\x0d000000' || '\x0700000000000000'::bytea || '\x02000000' || 'a', '\x0d000000' || '\x0700000000000000'::bytea || '\xffffffff' || 'a',
+	'\x0b000000' || '\x0700000000000000'::bytea || '\x000000', '\x0c000000' || '\x0700000000000000'::bytea || '\x00000000',
+	'\x0d000000' || '\x0700000000000000'::bytea || '\x01000000ff', '\x0d000000' || '\x0700000000000000'::bytea || '\x0100000000']::bytea[]) AS state;
 -- in any order and by any number of workers the same, against an oracle in SQL
 CREATE TABLE preference AS SELECT i % 50 AS g, 'v' || (i * 7919 % 13 + i % 3) AS v, (i % 17)::bigint AS a FROM generate_series(1, 5000) AS i;
 WITH sums AS (SELECT g, v, sum(a) AS a FROM preference GROUP BY g, v),
