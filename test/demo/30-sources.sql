@@ -4,7 +4,7 @@
 \ir step.sql
 \if :is_real \else
 \echo 'SILOS: customers that two member systems know without knowing it of each other.'
-\echo 'One phone, letter by letter: what a join would find. Shared: found by the portrait.'
+\echo 'One phone, letter by letter: what a join would find. Shared: what is found here.'
 WITH phones AS (SELECT system, phone FROM member WHERE phone IS NOT NULL)
 SELECT source_a AS "system", source_b AS "and", customers_a AS "customers", customers_b AS "and of it",
 	(SELECT count(*) FROM (SELECT phone FROM phones WHERE system = source_a
@@ -14,7 +14,7 @@ FROM shop.v_source_overlap WHERE kind = 'identity'
 ORDER BY source_a, source_b;
 \endif
 
-\echo 'POPULATION: visitors are known by what they did, users by name, customers bought.'
+\echo 'POPULATION: visitors only looked, users are known by name, customers bought.'
 SELECT label AS population, customers, round(100 * share::numeric, 1) AS "%"
 FROM portrait_partition('shop', 'population', :'lang') ORDER BY customers DESC;
 
@@ -42,7 +42,7 @@ SELECT customer, size AS identifiers, worst ->> 'identifier' AS "the worst of th
 FROM suspect ORDER BY size DESC, customer;
 \endif
 
-\echo 'NETTED: orders of known customers before and after what was taken back is netted.'
+\echo 'NETTED: orders of known customers, before and after netting what was taken back.'
 SELECT 'as they were paid' AS orders, count(DISTINCT order_id) AS count, count(DISTINCT customer) AS customers,
 	round(sum(paid)) AS revenue
 FROM purchase JOIN shop.identifier AS i USING (identifier)
