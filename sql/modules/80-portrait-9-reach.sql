@@ -12,14 +12,14 @@ CREATE FUNCTION @extschema@.portrait_check_channel(schema name, channel text)
 AS $$
 DECLARE
 	current record := @extschema@.portrait_current(schema);
+	known boolean;
 	channels text[];
 BEGIN
-	IF channel IS NULL THEN
-		RETURN;
-	END IF;
-	EXECUTE format('SELECT ARRAY(SELECT DISTINCT c.channel FROM %1$I.consent AS c WHERE c.generation = $1 ORDER BY 1)', schema)
-	INTO channels USING current.generation;
-	IF channel <> ALL (channels) THEN
+	EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.consent AS c WHERE c.generation = $1 AND c.channel = $2)', schema)
+	INTO known USING current.generation, channel;
+	IF NOT known AND channel IS NOT NULL THEN
+		EXECUTE format('SELECT ARRAY(SELECT DISTINCT c.channel FROM %1$I.consent AS c WHERE c.generation = $1 ORDER BY 1)', schema)
+		INTO channels USING current.generation;
 		RAISE invalid_parameter_value USING
 			MESSAGE = format('no customer of portrait %I has said anything about channel %L', schema, left(channel, 100)),
 			HINT = @extschema@.portrait_nearest_hint(channel, channels,
@@ -50,8 +50,8 @@ BEGIN
 	LOOP
 		EXECUTE format($sql$
 			SELECT coalesce(@extschema@.segment_agg(c.customer), '{}') FROM %1$I.consent AS c
-			WHERE c.generation = $1 AND c.customer BETWEEN $2 AND $3 AND NOT c.allowed AND (c.channel = $4 OR $4 IS NULL) $sql$, schema)
-		INTO refused USING current.generation, part.bucket << 20, (part.bucket + 1 << 20) - 1, channel;
+			WHERE c.generation = $1 AND c.customer OPERATOR(@extschema@.<@) $2 AND NOT c.allowed AND (c.channel = $3 OR $3 IS NULL) $sql$, schema)
+		INTO refused USING current.generation, part.members, channel;
 		RETURN QUERY EXECUTE format($sql$
 			SELECT $2, h.type, @extschema@.segment_except(h.members, $4), @extschema@.segment_intersect(h.members, $4)
 			FROM (
