@@ -88,7 +88,8 @@ CORE_SRCS = \
 	src/tag/tagquery_set.c \
 	src/tag/tagquery_set_build.c \
 	src/tag/tagquery_set_index.c \
-	src/tag/tagquery_set_text.c \
+	src/tag/tagquery_set_percolate.c \
+	src/tag/tagquery_set_read.c \
 	src/tag/tagset_algebra.c \
 	src/tag/tagset_build.c \
 	src/tag/tagset_check.c \

@@ -166,7 +166,7 @@ print_bound(TextOut *out, TagSource source, const TagValue *value)
 		print_value(out, value);
 		return;
 	}
-	day = (int) tag_number_of(tag_load_ordered(value->payload));
+	day = tag_anniversary_day(value);
 	text_out(out, "\"%02d-%02d\"", day / 100, day % 100);
 }
 

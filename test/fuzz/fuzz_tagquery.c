@@ -5,7 +5,7 @@
  * The first byte of an input selects what the rest is:
  *
  *	0	the bytes of a rule behind its length word, for tagquery_check()
- *	1	the text of a rule
+ *	1	the text of a rule, a byte of zero, and eight bytes of a time to bind it at
  *	2	the text of a rule, a byte of zero, the text of another, a byte of zero,
  *		the text of a tagset: what matches is what a slow model says, and what
  *		follows from it for negations and groups
@@ -20,6 +20,8 @@
 
 #include "common/civil.h"
 #include "tag/tag_tree.h"
+#include "tag/tagquery_bind.h"
+#include "tag/tagquery_json.h"
 #include "tag/tagset_build.h"
 
 #define REQUIRE(condition) \
@@ -115,6 +117,70 @@ joined(TagNodeKind kind, Bytes a, Bytes b)
 	return finish(group);
 }
 
+/* A zone eight hours east, whose clocks lost three of them at the start of 2010 */
+#define CLOCKS_BACK INT64_C(315532800000000)
+#define HOURS(n) ((n) * INT64_C(3600000000))
+
+static int64_t
+zone_wall(void *context, int64_t moment)
+{
+	return moment + HOURS(moment < CLOCKS_BACK ? 8 : 5);
+}
+
+static int64_t
+zone_moment(void *context, int64_t wall)
+{
+	return wall - HOURS(wall < CLOCKS_BACK + HOURS(8) ? 8 : 5);
+}
+
+static const TagZone zone = {zone_wall, zone_moment, NULL};
+
+/* The rule at a time: bound, good, and nothing is left to bind */
+static void
+check_bound(Bytes rule, int64_t as_of)
+{
+	TagqueryView view = open_rule(rule);
+	CoreError	error;
+	void	   *value = tagquery_bind(&view, as_of, &zone, &error);
+	Bytes		bound;
+
+	REQUIRE(value != NULL || error.code == CORE_LIMIT);
+	if (value == NULL)
+		return;
+	bound = payload_of(value);
+	REQUIRE(tagquery_check(bound.data, bound.size, CORE_BAD_BINARY, &error));
+	REQUIRE((view.unbound & TAGQUERY_TIME) || same(bound, rule));
+	view = open_rule(bound);
+	REQUIRE(!(view.unbound & TAGQUERY_TIME));
+	REQUIRE(same(payload_of(tagquery_bind(&view, as_of, &zone, &error)), bound));
+}
+
+/* Brackets and quotes of the JSON of a rule are in pairs */
+static void
+check_json(Bytes rule)
+{
+	TagqueryView view = open_rule(rule);
+	TextOut		out;
+	int64_t		open = 0;
+	bool		quoted = false;
+
+	text_out_start(&out);
+	tagquery_json_print(&out, &view);
+	for (size_t i = 0; i < out.length; i++)
+	{
+		char		c = out.text[i];
+
+		REQUIRE((unsigned char) c >= ' ');
+		if (quoted && c == '\\')
+			i++;
+		else if (c == '"')
+			quoted = !quoted;
+		else if (!quoted)
+			open += (c == '{' || c == '[') - (c == '}' || c == ']');
+	}
+	REQUIRE(open == 0 && !quoted);
+}
+
 /* What holds of every good rule */
 static void
 check_rule(Bytes rule)
@@ -129,6 +195,8 @@ check_rule(Bytes rule)
 	REQUIRE(same(negated(negated(rule)), rule));
 	REQUIRE(same(joined(TAG_AND, rule, rule), rule));
 	REQUIRE(same(joined(TAG_OR, rule, rule), rule));
+	check_bound(rule, INT64_C(841536000000000));
+	check_json(rule);
 }
 
 static void
@@ -162,10 +230,15 @@ static void
 fuzz_text(const uint8_t *data, size_t size)
 {
 	/* texts of a server end at a byte of zero */
-	Bytes		rule = parse(data, strnlen((const char *) data, size));
+	size_t		length = strnlen((const char *) data, size);
+	Bytes		rule = parse(data, length);
+	int64_t		range = TAG_MOMENT_MAX - TAG_MOMENT_MIN + 1;
 
-	if (rule.data != NULL)
-		check_rule(rule);
+	if (rule.data == NULL)
+		return;
+	check_rule(rule);
+	if (size >= length + 9)
+		check_bound(rule, TAG_MOMENT_MIN + (int64_t) (load64(data + length + 1) % (uint64_t) range));
 }
 
 /* ---- matching, slowly: every tag and every value is looked at ---- */
@@ -513,17 +586,45 @@ use_damaged(void *argument)
 }
 
 static void
+bind_damaged(void *argument)
+{
+	Damaged    *d = argument;
+	TagqueryView view;
+	CoreError	error;
+
+	if (tagquery_open(&view, d->rule.data, d->rule.size, &error))
+		tagquery_bind(&view, 0, &zone, &error);
+}
+
+static void
+tell_damaged(void *argument)
+{
+	Damaged    *d = argument;
+	TagqueryView view;
+	CoreError	error;
+	TextOut		out;
+
+	text_out_start(&out);
+	if (tagquery_open(&view, d->rule.data, d->rule.size, &error))
+		tagquery_json_print(&out, &view);
+}
+
+static void
 fuzz_damaged(Bytes rule, Model *m, const uint8_t *data, const uint8_t *end)
 {
+	static void (*const uses[]) (void *) = {use_damaged, bind_damaged, tell_damaged};
 	Damaged		damaged = {exact_bytes(rule.data, rule.size), m};
 	CoreError	error;
 
 	for (; end - data >= 3; data += 3)
 		damaged.rule.data[load16(data) % rule.size] ^= data[2];
 	fuzz_bytes(damaged.rule.data, damaged.rule.size);
-	if (!core_try(use_damaged, &damaged, &error))
-		REQUIRE(error.code == CORE_CORRUPT || error.code == CORE_LIMIT ||
-				error.code == CORE_BAD_PARAMETER);
+	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
+	{
+		if (!core_try(uses[i], &damaged, &error))
+			REQUIRE(error.code == CORE_CORRUPT || error.code == CORE_LIMIT ||
+					error.code == CORE_BAD_PARAMETER);
+	}
 }
 
 static void
