@@ -9,23 +9,27 @@
  */
 #include "tag/tag_fmgr.h"
 
-/* Of a row that is fetched ahead: its header, a number or two, and a tagset's front */
+/* Of what is fetched ahead: a row's header with a number or two, and a tagset's front */
 #define AHEAD_BEFORE 64
 #define AHEAD_SIZE 256
+/* How far ahead that has to be to come in time */
+#define AHEAD_DISTANCE 512
 
 /*
  * Rows were mostly written one after the other, so that each ends where the
  * one before it starts, and a scan waits for memory with every row.  So ask for
- * what lies as far below this one as it is long; if that is something else,
- * nothing is lost.  (gcc takes a call of this for one without effect.)
+ * what lies below this one: the front of the next one if they are long, else as
+ * much as this one has, some rows further.  If that is something else, nothing
+ * is lost.  (gcc takes a call of this for one without effect.)
  */
 static inline __attribute__((always_inline)) void
 fetch_ahead(const struct varlena *value)
 {
-	uintptr_t	next = (uintptr_t) value - VARSIZE_ANY(value) - AHEAD_BEFORE;
+	Size		size = VARSIZE_ANY(value);
+	uintptr_t	from = (uintptr_t) value - Max(size, AHEAD_DISTANCE) - AHEAD_BEFORE;
 
-	for (int line = 0; line < AHEAD_SIZE; line += 64)
-		__builtin_prefetch((const void *) (next + line));
+	for (Size line = 0; line < Min(size + AHEAD_BEFORE, AHEAD_SIZE); line += 64)
+		__builtin_prefetch((const void *) (from + line));
 }
 
 static bool

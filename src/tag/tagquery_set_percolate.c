@@ -90,15 +90,18 @@ forget(TagquerySetSearch *search)
 	search->nasked = 0;
 }
 
-/* A mark for each name; they lie at the start of a tagset */
+/* A mark for each name */
 static void
 mark_names(const TagsetView *tags, TagquerySetSearch *search)
 {
 	TAGQUERY_SET_ROOM(search->names, search->names_room, tags->n);
 	for (uint32_t i = 0; i < tags->n; i++)
 	{
-		uint16_t	mark = load16(tags->marks + (size_t) i * 2);
+		TagRecord	record;
+		uint16_t	mark;
 
+		tagset_record(tags, i, &record);
+		mark = tag_mark(record.name, record.name_length);
 		search->names[search->nnames++] = mark;
 		search->name_marks[mark / 64] |= UINT64_C(1) << (mark % 64);
 	}
