@@ -28,8 +28,9 @@ fetch_ahead(const struct varlena *value)
 	Size		size = VARSIZE_ANY(value);
 	uintptr_t	from = (uintptr_t) value - Max(size, AHEAD_DISTANCE) - AHEAD_BEFORE;
 
-	for (Size line = 0; line < Min(size + AHEAD_BEFORE, AHEAD_SIZE); line += 64)
-		__builtin_prefetch((const void *) (from + line));
+	/* downwards, as the scan goes: processors follow that by themselves too */
+	for (uintptr_t line = from + Min(size + AHEAD_BEFORE, AHEAD_SIZE); line > from; line -= 64)
+		__builtin_prefetch((const void *) line);
 }
 
 static bool
