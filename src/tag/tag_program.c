@@ -293,22 +293,29 @@ add_group(TagProgram *program, const TagNode *node, int depth)
 	}
 }
 
-/* Leaves of one key need no references */
+/*
+ * Leaves of one key need no references.  Where one of "all" is not exact, so is
+ * all.
+ */
 static void
 finish_nodes(TagProgram *program)
 {
 	for (uint32_t i = 0; i < program->nnodes; i++)
 	{
 		Node	   *node = &program->nodes[i];
-		uint32_t	ref;
+		bool		exact = true;
 
-		if (node->kind == NODE_GROUP || node->n != 1)
+		if (node->kind == NODE_GROUP || (node->kind == NODE_ANY && node->n != 1))
 			continue;
-		ref = program->refs[node->at];
-		node->kind = NODE_KEY;
-		node->at = ref >> 1;
-		if (!(ref & 1))
+		for (uint32_t ref = 0; ref < node->n; ref++)
+			exact &= program->refs[node->at + ref] & 1;
+		if (!exact)
 			node->truth[TAG_YES] = TAG_MAYBE;
+		if (node->n == 1)
+		{
+			node->kind = NODE_KEY;
+			node->at = program->refs[node->at] >> 1;
+		}
 	}
 }
 
@@ -358,21 +365,23 @@ run_any(const TagProgram *program, const Node *node, const char *keys)
 	return truth;
 }
 
-static TagTruth
+/* Keys that are not exact are seen to by finish_nodes() */
+static inline TagTruth
 run_all(const TagProgram *program, const Node *node, const char *keys)
 {
 	const uint32_t *refs = program->refs + node->at;
-	uint32_t	unsure = 0;
+	const uint32_t *end = refs + node->n;
+	char		all = TAG_YES;
 
-	for (uint32_t i = 0; i < node->n; i++)
+	for (; refs < end; refs++)
 	{
-		char		known = keys[refs[i] >> 1];
+		char		known = keys[*refs >> 1];
 
 		if (known == TAG_NO)
 			return TAG_NO;
-		unsure |= (uint32_t) (known ^ TAG_YES) | ((refs[i] & 1) ^ 1);
+		all |= known;
 	}
-	return unsure ? TAG_MAYBE : TAG_YES;
+	return all == TAG_YES ? TAG_YES : TAG_MAYBE;
 }
 
 static TagTruth run_group(const TagProgram *program, const Node *group, const char *keys);
