@@ -6,8 +6,8 @@
 
 #include "common/merge_sort.h"
 
-/* How common the last tag of a list is */
-#define WEIGHT_LAST 0.02
+/* How common the last tag of a list is; those that are in none are less so, tag_access.c */
+#define WEIGHT_LAST 0.05
 
 /* The key of a list's one tag: of its value, or that it is there */
 typedef struct OneKey
@@ -80,16 +80,16 @@ tag_common_read(const char *text, size_t length, TagCommonEntry *entries, CoreEr
 	int			n = 0;
 	int			unique = 0;
 
+	if (length > TAG_COMMON_MAX_BYTES)
+	{
+		core_set_error(error, CORE_LIMIT, "list of common tags is too long: %zu bytes", length);
+		core_set_detail(error, "It may have %d bytes.", TAG_COMMON_MAX_BYTES);
+		return -1;
+	}
 	for (const char *p = text; p < end;)
 	{
 		const char *stop = item_end(p, end);
 
-		if (n == TAG_COMMON_MAX)
-		{
-			core_set_error(error, CORE_LIMIT, "list of common tags is too long");
-			core_set_detail(error, "There may be %d of them.", TAG_COMMON_MAX);
-			return -1;
-		}
 		if (!read_item(p, (size_t) (stop - p), &entries[n].key, error))
 			return -1;
 		n++;
