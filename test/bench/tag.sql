@@ -16,7 +16,8 @@ $$;
 
 -- How many rules an index looks at, on average, as a share of what it may: twice
 -- those that match, and 500
-CREATE FUNCTION bench.tag_candidates() RETURNS double precision LANGUAGE plpgsql AS $$
+CREATE FUNCTION bench.tag_candidates() RETURNS double precision LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
 DECLARE
 	asking tagset;
 	plan json;
