@@ -88,7 +88,8 @@ CORE_SRCS = \
 	src/tag/tagquery_set.c \
 	src/tag/tagquery_set_build.c \
 	src/tag/tagquery_set_index.c \
-	src/tag/tagquery_set_text.c \
+	src/tag/tagquery_set_percolate.c \
+	src/tag/tagquery_set_read.c \
 	src/tag/tagset_algebra.c \
 	src/tag/tagset_build.c \
 	src/tag/tagset_check.c \
@@ -147,6 +148,8 @@ OBJS = \
 	src/tag/tagquery_gin.o \
 	src/tag/tagquery_io.o \
 	src/tag/tagquery_jsonb.o \
+	src/tag/tagquery_jsonb_rule.o \
+	src/tag/tagquery_jsonb_value.o \
 	src/tag/tagquery_keys_func.o \
 	src/tag/tagquery_op.o \
 	src/tag/tagquery_set_agg.o \
@@ -189,6 +192,8 @@ for_major = $(if $(call suffix_major,$(1)),$(shell test $(MAJORVERSION) -ge $(ca
 # The level of optimisation is the server's
 PG_CPPFLAGS = -I$(srcdir)/src -DPORTRAIT_VERSION='"$(EXTVERSION)"'
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -fvisibility=hidden -ftree-vectorize
+# Products and sums are rounded apart on every machine, so that all have the same results
+PG_CFLAGS += -ffp-contract=off
 ifneq (,$(findstring clang,$(CC)))
 # the server may have been configured for gcc
 PG_CFLAGS += -Wno-unknown-warning-option -Wno-ignored-optimization-argument

@@ -22,17 +22,17 @@ COMMENT ON FUNCTION @extschema@.tagset_out(@extschema@.tagset) IS
 
 CREATE FUNCTION @extschema@.tagset_recv(internal)
 	RETURNS @extschema@.tagset
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100
 	AS 'MODULE_PATHNAME', 'portrait_tagset_recv';
 COMMENT ON FUNCTION @extschema@.tagset_recv(internal) IS
-'binary input of tagset: the stored layout, validated completely';
+'binary input of tagset: the stored layout, validated completely, texts in the encoding of the client';
 
 CREATE FUNCTION @extschema@.tagset_send(@extschema@.tagset)
 	RETURNS bytea
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10
 	AS 'MODULE_PATHNAME', 'portrait_tagset_send';
 COMMENT ON FUNCTION @extschema@.tagset_send(@extschema@.tagset) IS
-'binary output of tagset: the stored layout without its length word';
+'binary output of tagset: the stored layout without its length word, texts in the encoding of the client';
 
 CREATE TYPE @extschema@.tagset (
 	INPUT = @extschema@.tagset_in,
@@ -64,7 +64,7 @@ CREATE FUNCTION @extschema@.tagset(names text[], "values" text[])
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100
 	AS 'MODULE_PATHNAME', 'portrait_tagset_from_texts';
 COMMENT ON FUNCTION @extschema@.tagset(names text[], "values" text[]) IS
-'tags by names and texts, neither of which is parsed: a text that looks like a number stays a text; a name may come several times, and where either is NULL the tag is missing; numbers and dates come by tag_agg(name, value) or from jsonb; for example: tagset(ARRAY[''city'',''plan''], ARRAY[''上海'',''gold'']) gives city=上海, plan=gold';
+'tags by names and texts, neither of which is parsed: a text that looks like a number stays a text; a name may come several times, and where either is NULL the tag is missing; numbers and dates come by tag_agg(name, value) or from jsonb; for example: tagset(ARRAY[''city'',''plan''], ARRAY[''Paris'',''gold'']) gives city=Paris, plan=gold';
 
 CREATE FUNCTION @extschema@.tagset(tags jsonb)
 	RETURNS @extschema@.tagset
@@ -316,7 +316,7 @@ CREATE OPERATOR @extschema@.@> (
 	JOIN = pg_catalog.contjoinsel
 );
 COMMENT ON OPERATOR @extschema@.@> (@extschema@.tagset, @extschema@.tagset) IS
-'every tag and value of the right one is in the left one; a bare tag is the value true; for example: ''vip, age=34, city=上海''::tagset @> ''vip, age=34'' gives true';
+'every tag and value of the right one is in the left one; a bare tag is the value true; for example: ''vip, age=34, city=Paris''::tagset @> ''vip, age=34'' gives true';
 
 CREATE OPERATOR @extschema@.<@ (
 	LEFTARG = @extschema@.tagset,
@@ -399,7 +399,7 @@ CREATE OPERATOR @extschema@.- (
 	FUNCTION = @extschema@.tagset_minus
 );
 COMMENT ON OPERATOR @extschema@.- (@extschema@.tagset, text[]) IS
-'without the tags of these names; for example: ''vip, age=34, city=上海''::tagset - ARRAY[''age'',''city''] gives vip';
+'without the tags of these names; for example: ''vip, age=34, city=Paris''::tagset - ARRAY[''age'',''city''] gives vip';
 
 CREATE OPERATOR @extschema@.-> (
 	LEFTARG = @extschema@.tagset,
@@ -415,7 +415,7 @@ CREATE OPERATOR @extschema@.->> (
 	FUNCTION = @extschema@.tagset_get_text
 );
 COMMENT ON OPERATOR @extschema@.->> (@extschema@.tagset, text) IS
-'the value of a tag as text, several as the text of a JSON array; NULL when it is missing; for example: ''city=上海''::tagset ->> ''city'' gives 上海';
+'the value of a tag as text, several as the text of a JSON array; NULL when it is missing; for example: ''city=Paris''::tagset ->> ''city'' gives Paris';
 
 -- Aggregates
 

@@ -8,14 +8,14 @@ CREATE FUNCTION @extschema@.tag_match_support(internal)
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'portrait_tag_match_support';
 COMMENT ON FUNCTION @extschema@.tag_match_support(internal) IS
-'planner support of tag_match(tagset, tagquery): index conditions, selectivity, cost; refuses constants that are not bound';
+'planner support of tag_match(tagset, tagquery): planned as its operator, costs by leaves, refuses constants that are not bound';
 
 CREATE FUNCTION @extschema@.tagquery_match_support(internal)
 	RETURNS internal
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'portrait_tagquery_match_support';
 COMMENT ON FUNCTION @extschema@.tagquery_match_support(internal) IS
-'planner support of tagquery_match(tagquery, tagset): index conditions, selectivity, cost; refuses constants that are not bound';
+'planner support of tagquery_match(tagquery, tagset): planned as its operator, costs by leaves, refuses constants that are not bound';
 
 CREATE FUNCTION @extschema@.tag_match(tags @extschema@.tagset, rule @extschema@.tagquery)
 	RETURNS boolean

@@ -25,7 +25,7 @@ CREATE FUNCTION @extschema@.tagquery_leaves(rule @extschema@.tagquery,
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50 ROWS 5
 	AS 'MODULE_PATHNAME', 'portrait_tagquery_leaves';
 COMMENT ON FUNCTION @extschema@.tagquery_leaves(@extschema@.tagquery) IS
-'what a rule asks, leaf by leaf: the leaf without its negation, the name of the tag, segment or event, and the kind: has, subtree, known, in, not in, range, starts with, ends with, contains, value, weight, set_at, date, time, anniversary, window, age, segment, did; for example: SELECT * FROM tagquery_leaves(''vip and not city in (上海, 北京)'')';
+'what a rule asks, leaf by leaf: the leaf without its negation, the name of the tag, segment or event, and the kind: has, subtree, known, in, not in, range, starts with, ends with, contains, value, weight, set_at, date, time, anniversary, window, age, segment, did; for example: SELECT * FROM tagquery_leaves(''vip and not city in (Paris, Rome)'')';
 
 CREATE FUNCTION @extschema@.tagquery_names(rule @extschema@.tagquery, kind text DEFAULT 'tag')
 	RETURNS text[]

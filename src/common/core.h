@@ -58,6 +58,10 @@ extern void core_interrupt(void);
  */
 extern size_t core_clip(const char *text, size_t length, size_t limit);
 
+/* How many characters are there?  Is the encoding UTF-8? */
+extern size_t core_count_characters(const char *text, size_t length);
+extern bool core_is_utf8(void);
+
 /* Throw.  The hint may be NULL. */
 extern void core_throw(CoreErrorCode code, const char *hint,
 					   const char *format,...)

@@ -74,6 +74,18 @@ core_clip(const char *text, size_t length, size_t limit)
 	return (size_t) pg_mbcliplen(text, (int) length, (int) limit);
 }
 
+size_t
+core_count_characters(const char *text, size_t length)
+{
+	return (size_t) pg_mbstrlen_with_len(text, (int) length);
+}
+
+bool
+core_is_utf8(void)
+{
+	return GetDatabaseEncoding() == PG_UTF8;
+}
+
 void
 core_throw(CoreErrorCode code, const char *hint, const char *format,...)
 {

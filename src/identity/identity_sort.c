@@ -6,7 +6,7 @@
  * exchange into the buckets of one byte after the other while there are many,
  * by insertion when there are few.  Where 8 bytes agree, the next 8 are looked
  * at.  A text has no byte of zero, so an end sorts as zeros, and two different
- * texts never agree in an end.
+ * texts never agree in an end; what does came from a damaged state.
  */
 #include "identity/identity_forest.h"
 
@@ -14,6 +14,9 @@
 #define FEW 24
 
 #define KEY_BYTES 8
+
+/* Entries from one whose memory is asked for to the one that is read */
+#define PREFETCH 32
 
 #define INTERRUPT_ENTRIES 65536
 
@@ -55,9 +58,8 @@ push(Sort *s, uint32_t start, uint32_t n, uint32_t depth, uint32_t byte)
 
 /* The bytes from depth on, the first most significant, zeros after the end */
 static inline uint64_t
-load_key(const IdentityForest *f, uint32_t place, uint32_t depth)
+load_key(IdentityItem item, uint32_t depth)
 {
-	IdentityItem item = identity_record_item(identity_record(f, place), f->kind);
 	uint64_t	word = 0;
 
 	if (depth >= item.length)
@@ -73,15 +75,22 @@ static void
 load_keys(Sort *s, const Part *part)
 {
 	IdentityEntry *entries = s->entries + part->start;
+	uint32_t	ended = 0;
 
 	for (uint32_t i = 0; i < part->n; i++)
 	{
+		IdentityItem item;
+
 		if (i % INTERRUPT_ENTRIES == INTERRUPT_ENTRIES - 1)
 			core_interrupt();
-		if (i + 32 < part->n)
-			__builtin_prefetch(identity_record(s->forest, entries[i + 32].place) + part->depth);
-		entries[i].key = load_key(s->forest, entries[i].place, part->depth);
+		if (i + PREFETCH < part->n)
+			__builtin_prefetch(identity_record(s->forest, entries[i + PREFETCH].place) + part->depth);
+		item = identity_record_item(identity_record(s->forest, entries[i].place), s->forest->kind);
+		entries[i].key = load_key(item, part->depth);
+		ended += item.length <= part->depth;
 	}
+	if (ended > 1)
+		identity_corrupt("an identifier twice in an aggregate state");
 }
 
 /* Runs of the same key go on with the next bytes */

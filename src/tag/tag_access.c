@@ -429,8 +429,9 @@ join_all(TagAccess *access, const Several *several, uint32_t first, uint32_t ter
 		push_alternative(access, terms + (start - built), access->nterms - start);
 	}
 	/* what they were made of is not needed any more */
-	memmove(access->terms + terms, access->terms + built,
-			(access->nterms - built) * sizeof(TagTerm));
+	if (access->nterms > built)
+		memmove(access->terms + terms, access->terms + built,
+				(access->nterms - built) * sizeof(TagTerm));
 	access->nterms -= built - terms;
 	return (Result) {first, access->n - first};
 }

@@ -96,7 +96,8 @@ tag_unpack_kept(TagKept *kept, Datum datum)
 	if (kept->packed == NULL || kept->room < size || memcmp(kept->packed, given, size) != 0)
 	{
 		note(kept, given, size);
-		return PG_DETOAST_DATUM_PACKED(datum);
+		if (!kept->at_once)
+			return PG_DETOAST_DATUM_PACKED(datum);
 	}
 	if (kept->value == NULL)
 	{

@@ -30,6 +30,8 @@ match_bound(const TagNode *leaf, const Question *question)
 	void	   *bound;
 	bool		result;
 
+	if (question->zone.wall == NULL)
+		core_throw(CORE_CORRUPT, NULL, "tagquery is damaged: %s", "it is not bound");
 	if (value == NULL)
 		core_report(&error, NULL);
 	tagquery_open_datum(&rule, TagDatum(value));

@@ -87,6 +87,7 @@ typedef struct TagKept
 {
 	MemoryContext context;		/* where to keep it, NULL: nowhere */
 	Size		limit;			/* what is larger is not kept */
+	bool		at_once;		/* keep what is seen for the first time */
 	struct varlena *packed;		/* as it was given last */
 	Size		room;			/* of that memory */
 	struct varlena *value;		/* unpacked, or NULL */

@@ -223,7 +223,8 @@ add_key(void *context, const TagKey *key)
 void
 tag_keys_sort(TagKeys *keys, uint32_t first)
 {
-	keys->n = first + (uint32_t) segment_sort_ids(keys->keys + first, keys->n - first);
+	if (keys->n > first)
+		keys->n = first + (uint32_t) segment_sort_ids(keys->keys + first, keys->n - first);
 }
 
 void

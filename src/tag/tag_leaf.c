@@ -205,12 +205,6 @@ new_range(const TagSubject *subject, uint8_t bounds, const TagValue *low, const 
 /* ---- anniversaries: days of a leap year, as month * 100 + day ---- */
 
 static int
-anniversary_of(const TagValue *value)
-{
-	return (int) tag_number_of(tag_load_ordered(value->payload));
-}
-
-static int
 last_of_month(int month)
 {
 	return month == 2 ? 29 : month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
@@ -279,7 +273,7 @@ tag_tree_range(const TagSubject *subject, uint8_t bounds, const TagValue *low, c
 
 	check_bounds(subject, bounds, low, high);
 	if (subject->source == TAG_BY_ANNIVERSARY)
-		return days_between(subject, anniversary_of(low), anniversary_of(high));
+		return days_between(subject, tag_anniversary_day(low), tag_anniversary_day(high));
 	if (bounds & TAG_LOW)
 	{
 		from = *low;
@@ -362,7 +356,7 @@ tag_tree_compare(const TagSubject *subject, TagComparison comparison, const TagV
 	TagValue	copy = *value;
 
 	if (subject->source == TAG_BY_ANNIVERSARY)
-		return compare_anniversary(subject, comparison, anniversary_of(value));
+		return compare_anniversary(subject, comparison, tag_anniversary_day(value));
 	if (!equal && comparison != TAG_NE)
 		return half_line(subject, comparison, value);
 	if (subject->source == TAG_BY_VALUE)
@@ -378,8 +372,8 @@ tag_tree_between(const TagSubject *subject, bool not_in, uint8_t open, const Tag
 {
 	if (subject->source == TAG_BY_ANNIVERSARY)
 	{
-		int			from = anniversary_of(low);
-		int			to = anniversary_of(high);
+		int			from = tag_anniversary_day(low);
+		int			to = tag_anniversary_day(high);
 
 		if (!not_in)
 			return days_between(subject, from, to);

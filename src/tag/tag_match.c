@@ -547,6 +547,10 @@ tagquery_match(const TagqueryView *rule, const TagsetView *tags, int64_t as_of)
 {
 	Match		m = {tags, as_of, 0};
 
+	/* what comes out of a table is seldom in the caches: ask for it in one go */
+	__builtin_prefetch(tags->ends);
+	for (int line = 0; line < 192; line += 64)
+		__builtin_prefetch(tags->records + line);
 	return rule->unbound == 0 && match_node(&m, rule->root, rule->end, 1);
 }
 

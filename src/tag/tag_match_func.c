@@ -9,6 +9,25 @@
  */
 #include "tag/tag_fmgr.h"
 
+/* Of a row that is fetched ahead: its header, a number or two, and a tagset's front */
+#define AHEAD_BEFORE 64
+#define AHEAD_SIZE 256
+
+/*
+ * Rows were mostly written one after the other, so that each ends where the
+ * one before it starts, and a scan waits for memory with every row.  So ask for
+ * what lies as far below this one as it is long; if that is something else,
+ * nothing is lost.  (gcc takes a call of this for one without effect.)
+ */
+static inline __attribute__((always_inline)) void
+fetch_ahead(const struct varlena *value)
+{
+	uintptr_t	next = (uintptr_t) value - VARSIZE_ANY(value) - AHEAD_BEFORE;
+
+	for (int line = 0; line < AHEAD_SIZE; line += 64)
+		__builtin_prefetch((const void *) (next + line));
+}
+
 static bool
 match(FunctionCallInfo fcinfo, int tags_at, int rule_at)
 {
@@ -26,6 +45,7 @@ match(FunctionCallInfo fcinfo, int tags_at, int rule_at)
 	if (rule.unbound == 0)
 	{
 		tags_value = tagset_open_kept(&tags, &kept->args[tags_at], tags_datum);
+		fetch_ahead(tags_value);
 		result = tagquery_match(&rule, &tags, TAG_NEVER_EXPIRED);
 		tag_close_kept(&kept->args[tags_at], tags_value, tags_datum);
 	}

@@ -256,7 +256,7 @@ evaluate_and(Resolver *resolver, const TagNode *node, const SegmentView *within)
 	SegmentView left = *within;
 	Segment    *result = NULL;
 
-	for (uint32_t i = 0; i < node->n && (i == 0 || left.count > 0); i++)
+	for (uint32_t i = 0; i < node->n && left.count > 0; i++)
 	{
 		replace(&result, &left, evaluate(resolver, child, &left));
 		child += load32(child + 4);
@@ -274,7 +274,7 @@ evaluate_or(Resolver *resolver, const TagNode *node, const SegmentView *within)
 	Segment    *rest = NULL;
 	Segment    *result;
 
-	for (uint32_t i = 0; i < node->n && (i == 0 || left.count > 0); i++)
+	for (uint32_t i = 0; i < node->n && left.count > 0; i++)
 	{
 		Segment    *part = evaluate(resolver, child, &left);
 
@@ -317,6 +317,8 @@ evaluate(Resolver *resolver, const uint8_t *start, const SegmentView *within)
 
 	CHECK_FOR_INTERRUPTS();
 	check_stack_depth();
+	if (within->count == 0)
+		return segment_make_empty();
 	tag_node_read(&node, start, resolver->end);
 	switch (node.kind)
 	{

@@ -11,7 +11,7 @@
 
 /* ---- characters and words ---- */
 
-/* What is not ASCII but stands for something: its twin and its bytes, else 0 */
+/* What is not ASCII but stands for something: its twin, else 0; in UTF-8 only */
 static int
 twin_at(const uint8_t *p)
 {
@@ -43,7 +43,7 @@ tag_char_at(const char *p, const char *end, size_t *length)
 		return TAG_CHAR_OTHER;
 	twin = twin_at((const uint8_t *) p);
 	/* full-width letters and digits are letters and digits of their own */
-	if (twin == 0 || tag_is_word_char(twin))
+	if (twin == 0 || tag_is_word_char(twin) || !core_is_utf8())
 		return TAG_CHAR_OTHER;
 	*length = 3;
 	return twin;
@@ -87,17 +87,17 @@ tag_read_string(const char **p, const char *end, TextOut *out)
 bool
 tag_is_word(const char *text, size_t length)
 {
+	/* a dump may be read in UTF-8, where more characters are punctuation */
+	for (size_t i = 0; i < length && !core_is_utf8(); i++)
+		if ((uint8_t) text[i] >= 0x80)
+			return false;
 	return length > 0 && tag_word_length(text, text + length) == length;
 }
 
 size_t
 tag_position(const char *start, const char *p)
 {
-	size_t		n = 1;
-
-	for (; start < p; start++)
-		n += ((uint8_t) *start & 0xC0) != 0x80;
-	return n;
+	return core_count_characters(start, (size_t) (p - start)) + 1;
 }
 
 /* ---- dates and times ---- */
@@ -251,7 +251,7 @@ tag_check_name(const char *name, size_t length, CoreError *error)
 		return true;
 	core_set_error(error, CORE_LIMIT, "name of a tag is too long: \"%.*s\"",
 				   tag_shown(name, length), name);
-	core_set_detail(error, "Names have at most %d bytes, this one has %zu.", TAG_NAME_MAX, length);
+	core_set_detail(error, "Names have at most %d bytes.", TAG_NAME_MAX);
 	return false;
 }
 
@@ -414,7 +414,7 @@ print_date(TextOut *out, int64_t usecs)
 void
 tag_moment_print(TextOut *out, int64_t usecs, bool plain_date)
 {
-	int64_t		rest = usecs - day_of(usecs) * TAG_USECS_PER_DAY;
+	int64_t		rest = (usecs % TAG_USECS_PER_DAY + TAG_USECS_PER_DAY) % TAG_USECS_PER_DAY;
 	int			seconds = (int) (rest / 1000000);
 	int			fraction = (int) (rest % 1000000);
 	int			places = 6;

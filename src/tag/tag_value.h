@@ -178,7 +178,7 @@ tag_mark(const char *name, size_t length)
 
 /*
  * The character at p, outside strings, and its bytes (0 at the end).  ASCII
- * is as it is; full-width punctuation is its ASCII twin, the ideographic
+ * is as it is; in UTF-8 full-width punctuation is its ASCII twin, the ideographic
  * space a space.
  */
 extern int	tag_char_at(const char *p, const char *end, size_t *length);
@@ -275,7 +275,7 @@ tag_shown(const char *text, size_t length)
 
 #define TAG_HINT_QUOTE "Put it in double quotes to make it a text."
 
-/* Where p is in a text, for messages: characters of UTF-8 from its start, 1 for the first */
+/* Where p is in a text, for messages: characters from its start, 1 for the first */
 extern size_t tag_position(const char *start, const char *p);
 
 #endif							/* PORTRAIT_TAG_VALUE_H */

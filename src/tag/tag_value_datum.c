@@ -48,7 +48,7 @@ refuse_number(const char *number)
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("number of a tag would change as double precision: \"%.*s\"",
 					tag_shown(number, strlen(number)), number),
-			 errhint("Make it a text.")));
+			 errhint("Quote it, or cast it to text, to make it a text.")));
 }
 
 void

@@ -257,6 +257,15 @@ tag_value_normalize(TagValue *value)
 		value->type = TAG_DATE;
 }
 
+/* The day of a bound of an anniversary, month * 100 + day; 0 of what is damaged */
+static inline int
+tag_anniversary_day(const TagValue *value)
+{
+	double		day = value->type == TAG_NUMBER ? tag_number_of(tag_load_ordered(value->payload)) : 0;
+
+	return day >= 101 && day <= 1231 ? (int) day : 0;
+}
+
 /* The class of what an interval by this source is about; 0 if any is */
 static inline TagType
 tag_source_class(TagSource source)
@@ -288,7 +297,7 @@ tag_kind_is_group(TagNodeKind kind)
 /*
  * The value, with its length word, of a rule's text; NULL with the error:
  * CORE_BAD_TEXT with the place in characters, CORE_OUT_OF_RANGE, CORE_LIMIT.
- * Full-width punctuation counts as its ASCII twin.
+ * In UTF-8 full-width punctuation counts as its ASCII twin.
  */
 extern void *tagquery_parse(const char *text, size_t length, CoreError *error);
 

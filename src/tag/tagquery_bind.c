@@ -261,7 +261,7 @@ bind_window_leaf(const Binding *binding, const TagNode *leaf)
 		case TAG_WHENEVER:
 			break;
 	}
-	core_throw(CORE_CORRUPT, NULL, "tagquery is damaged: wrong window");
+	core_throw(CORE_CORRUPT, NULL, "tagquery is damaged: %s", "unknown window");
 }
 
 /* ---- ages and decays ---- */
@@ -276,10 +276,13 @@ bind_age(const Binding *binding, const TagNode *leaf)
 	};
 	TagSubject	subject = {TAG_BY_SET_AT, leaf->name, leaf->name_length, 0, TAG_NO_TIME};
 	int64_t		then = shifted(binding, -1, leaf->interval).moment;
-	TagComparison comparison = turned[leaf->comparison];
+	TagComparison comparison;
 	uint8_t		payload[8];
 	TagValue	value;
 
+	if (leaf->comparison > TAG_COMPARISON_LAST)
+		core_throw(CORE_CORRUPT, NULL, "tagquery is damaged: %s", "unknown comparison");
+	comparison = turned[leaf->comparison];
 	if (then < TAG_MOMENT_MIN)
 	{
 		/* all that was set was set later */

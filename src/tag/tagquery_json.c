@@ -78,6 +78,51 @@ tag_json_operator(const char *name, size_t length)
 	return NULL;
 }
 
+/* ---- names ---- */
+
+static const char *
+checked(const char *name)
+{
+	if (name == NULL)
+		core_throw(CORE_CORRUPT, NULL, "tagquery is damaged: %s", "a leaf has no name in JSON");
+	return name;
+}
+
+static const char *
+subject_name(TagSource source)
+{
+	return checked(source <= TAG_SOURCE_LAST ? tag_json_subjects[source] : NULL);
+}
+
+static const char *
+count_name(TagComparison comparison)
+{
+	return checked(comparison <= TAG_COMPARISON_LAST ? tag_json_counts[comparison] : NULL);
+}
+
+static const char *
+window_name(TagWindowKind window)
+{
+	return checked(window <= TAG_WINDOW_LAST ? tag_json_windows[window] : NULL);
+}
+
+static const char *
+operator_name(const TagJsonOperator *operator)
+{
+	return checked(operator != NULL ? operator->name : NULL);
+}
+
+static const char *
+comparison_name(TagComparison comparison)
+{
+	for (size_t i = 0; i < N_OPERATORS; i++)
+	{
+		if (operators[i].form == TAG_JSON_COMPARE && operators[i].what == (int) comparison)
+			return operators[i].name;
+	}
+	return checked(NULL);
+}
+
 /* ---- values ---- */
 
 /* A text that would be read as a date or a time is {"text": ...} */
@@ -121,7 +166,7 @@ print_bound(TextOut *out, TagSource source, const TagValue *value)
 		print_value(out, value);
 		return;
 	}
-	day = (int) tag_number_of(tag_load_ordered(value->payload));
+	day = tag_anniversary_day(value);
 	text_out(out, "\"%02d-%02d\"", day / 100, day % 100);
 }
 
@@ -148,17 +193,6 @@ print_operator(TextOut *out, const char *subject, const char *name)
 	text_out(out, ", \"operator\": \"%s%s%s\"", subject, *subject ? " " : "", name);
 }
 
-static const char *
-comparison_name(TagComparison comparison)
-{
-	for (size_t i = 0; i < N_OPERATORS; i++)
-	{
-		if (operators[i].form == TAG_JSON_COMPARE && operators[i].what == (int) comparison)
-			return operators[i].name;
-	}
-	return NULL;
-}
-
 static void
 print_list(TextOut *out, const TagNode *leaf)
 {
@@ -183,7 +217,7 @@ print_list_leaf(TextOut *out, const TagNode *leaf, const TagJsonOperator *operat
 
 	if (leaf->n > 1 || negated)
 	{
-		print_operator(out, "", operator->name);
+		print_operator(out, "", operator_name(operator));
 		print_list(out, leaf);
 		return;
 	}
@@ -221,7 +255,7 @@ print_range(TextOut *out, const TagNode *leaf)
 		name = low_open ? ">" : ">=";
 	else if (!(leaf->bounds & TAG_LOW))
 		name = high_open ? "<" : "<=";
-	print_operator(out, tag_json_subjects[source], name);
+	print_operator(out, subject_name(source), name);
 	text_out(out, ", \"value\": ");
 	if (*name == 'b')
 	{
@@ -245,10 +279,10 @@ print_event(TextOut *out, const TagNode *leaf, const char *name)
 {
 	text_out(out, "{\"field\": \"event\", \"operator\": \"%s\", \"value\": ", name);
 	text_out_string(out, leaf->name, leaf->name_length);
-	text_out(out, ", \"%s\": %u", tag_json_counts[leaf->comparison], leaf->count);
+	text_out(out, ", \"%s\": %u", count_name(leaf->comparison), leaf->count);
 	if (leaf->window != TAG_WHENEVER)
 	{
-		text_out(out, ", \"%s\": ", tag_json_windows[leaf->window]);
+		text_out(out, ", \"%s\": ", window_name(leaf->window));
 		print_interval(out, leaf->interval);
 	}
 }
@@ -302,7 +336,7 @@ print_leaf(TextOut *out, const TagNode *leaf, const TagJsonOperator *operator, b
 {
 	if (leaf->kind == TAG_EVENT)
 	{
-		print_event(out, leaf, operator->name);
+		print_event(out, leaf, operator_name(operator));
 		text_out(out, "}");
 		return;
 	}
@@ -323,7 +357,7 @@ print_leaf(TextOut *out, const TagNode *leaf, const TagJsonOperator *operator, b
 		case TAG_STARTS:
 		case TAG_ENDS:
 		case TAG_CONTAINS:
-			print_operator(out, "", operator->name);
+			print_operator(out, "", operator_name(operator));
 			text_out(out, ", \"value\": ");
 			text_out_string(out, leaf->text, leaf->text_length);
 			break;
@@ -334,7 +368,7 @@ print_leaf(TextOut *out, const TagNode *leaf, const TagJsonOperator *operator, b
 			text_out(out, ", \"valueSource\": \"field\"");
 			break;
 		case TAG_WINDOW:
-			print_operator(out, tag_json_subjects[leaf->source], operator->name);
+			print_operator(out, subject_name(leaf->source), operator_name(operator));
 			text_out(out, ", \"value\": ");
 			print_interval(out, leaf->interval);
 			break;
@@ -344,12 +378,12 @@ print_leaf(TextOut *out, const TagNode *leaf, const TagJsonOperator *operator, b
 			print_interval(out, leaf->interval);
 			break;
 		case TAG_SEGMENT_LEAF:
-			print_operator(out, "", operator->name);
+			print_operator(out, "", operator_name(operator));
 			text_out(out, ", \"value\": ");
 			text_out_string(out, leaf->name, leaf->name_length);
 			break;
 		default:
-			print_operator(out, "", operator->name);
+			print_operator(out, "", operator_name(operator));
 			break;
 	}
 	text_out(out, "}");
@@ -372,14 +406,16 @@ print_negated(TextOut *out, const TagNode *leaf)
 
 /* ---- groups ---- */
 
-/* Recursion is bounded by TAGQUERY_MAX_DEPTH; gives where the node ends */
+/* Gives where the node ends */
 static const uint8_t *
-print_node(TextOut *out, const uint8_t *start, const uint8_t *end)
+print_node(TextOut *out, const uint8_t *start, const uint8_t *end, int depth)
 {
 	TagNode		node;
 	const uint8_t *p;
 
 	core_interrupt();
+	if (depth > TAGQUERY_MAX_DEPTH)
+		core_throw(CORE_CORRUPT, NULL, "tagquery is damaged: %s", "it nests too deep");
 	tag_node_read(&node, start, end);
 	if (!tag_kind_is_group(node.kind))
 	{
@@ -397,7 +433,7 @@ print_node(TextOut *out, const uint8_t *start, const uint8_t *end)
 	for (uint32_t i = 0; i < node.n; i++)
 	{
 		text_out(out, i > 0 ? ", " : "");
-		p = print_node(out, p, node.end);
+		p = print_node(out, p, node.end, depth + 1);
 	}
 	text_out(out, "]}");
 	return node.end;
@@ -412,7 +448,7 @@ tagquery_json_print(TextOut *out, const TagqueryView *rule)
 	tag_node_read(&root, rule->root, rule->end);
 	if (tag_kind_is_group(root.kind))
 	{
-		print_node(out, rule->root, rule->end);
+		print_node(out, rule->root, rule->end, 1);
 		return;
 	}
 	text_out(out, "{\"combinator\": \"and\", ");
@@ -420,6 +456,6 @@ tagquery_json_print(TextOut *out, const TagqueryView *rule)
 		text_out(out, "\"not\": true, ");
 	text_out(out, "\"rules\": [");
 	if (root.kind > TAG_TRUE)
-		print_node(out, rule->root, rule->end);
+		print_node(out, rule->root, rule->end, 1);
 	text_out(out, "]}");
 }

@@ -23,6 +23,8 @@ tagquery_open(TagqueryView *view, const void *payload, size_t size, CoreError *e
 	view->leaves = load32(p + 4);
 	view->root = p + HEADER_PAYLOAD;
 	view->end = p + size;
+	if (view->leaves > size / TAG_NODE_HEADER)
+		return core_set_error(error, CORE_CORRUPT, "tagquery is damaged: %s", "too many leaves");
 	return true;
 }
 
@@ -32,7 +34,7 @@ typedef struct Cursor
 {
 	const uint8_t *p;
 	const uint8_t *end;
-	bool		short_of;		/* of bytes, once */
+	bool		short_of;		/* of bytes, or of sense, once */
 } Cursor;
 
 /* The next bytes; when there are too few, a place where eight can be read */
@@ -90,11 +92,23 @@ take_bounds(Cursor *c, TagNode *node)
 		c->short_of = true;
 }
 
+/* One of an enumeration, which readers may use as the place in an array */
+static inline uint8_t
+take_choice(Cursor *c, uint8_t last)
+{
+	uint8_t		choice = *take(c, 1);
+
+	if (choice <= last)
+		return choice;
+	c->short_of = true;
+	return 0;
+}
+
 static void
 take_window(Cursor *c, TagNode *node)
 {
-	node->window = *take(c, 1);
-	node->interval.unit = *take(c, 1);
+	node->window = take_choice(c, TAG_WINDOW_LAST);
+	node->interval.unit = take_choice(c, TAG_UNIT_LAST);
 	node->interval.count = load32(take(c, 4));
 }
 
@@ -136,7 +150,7 @@ take_operands(Cursor *c, TagNode *node)
 			take_list(c, node);
 			break;
 		case TAG_RANGE:
-			node->source = *take(c, 1);
+			node->source = take_choice(c, TAG_SOURCE_LAST);
 			node->bounds = *take(c, 1);
 			if (node->source == TAG_BY_DECAY)
 			{
@@ -151,16 +165,16 @@ take_operands(Cursor *c, TagNode *node)
 			take_rest(c, node);
 			break;
 		case TAG_PAIR:
-			node->comparison = *take(c, 1);
+			node->comparison = take_choice(c, TAG_COMPARISON_LAST);
 			take_rest(c, node);
 			break;
 		case TAG_WINDOW:
-			node->source = *take(c, 1);
+			node->source = take_choice(c, TAG_SOURCE_LAST);
 			take_window(c, node);
 			break;
 		case TAG_AGE:
-			node->comparison = *take(c, 1);
-			node->interval.unit = *take(c, 1);
+			node->comparison = take_choice(c, TAG_COMPARISON_LAST);
+			node->interval.unit = take_choice(c, TAG_UNIT_LAST);
 			node->interval.count = load32(take(c, 4));
 			break;
 		case TAG_DECAYING:
@@ -169,7 +183,7 @@ take_operands(Cursor *c, TagNode *node)
 			take_bounds(c, node);
 			break;
 		case TAG_EVENT:
-			node->comparison = *take(c, 1);
+			node->comparison = take_choice(c, TAG_COMPARISON_LAST);
 			node->count = load32(take(c, 4));
 			take_window(c, node);
 			break;
@@ -205,7 +219,9 @@ tag_node_problem(TagNode *node, const uint8_t *start, const uint8_t *end)
 		node->k = load32(take(&c, 4));
 		node->n = load32(take(&c, 4));
 		node->child = c.p;
-		return c.short_of ? "a group is too short" : NULL;
+		if (c.short_of)
+			return "a group is too short";
+		return node->k - 1 < node->n ? NULL : "a group asks for none or for more than it has";
 	}
 	if (node->kind > TAG_TRUE)
 	{

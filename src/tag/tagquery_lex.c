@@ -65,7 +65,7 @@ static const struct
 	{{0xEF, 0xBC}, 0x8B, 0x9A, "Write digits and +-./: in ASCII, or put the word in double quotes."},
 };
 
-/* The hint for the first of them in a word */
+/* The hint for the first of them in a word; in UTF-8 only */
 static const char *
 lookalike_hint(const char *word, size_t length)
 {
@@ -73,7 +73,7 @@ lookalike_hint(const char *word, size_t length)
 	{
 		const uint8_t *p = (const uint8_t *) word + i;
 
-		if (p[0] < 0xE2)
+		if (p[0] < 0xE2 || !core_is_utf8())
 			continue;
 		for (size_t j = 0; j < sizeof(lookalikes) / sizeof(lookalikes[0]); j++)
 		{

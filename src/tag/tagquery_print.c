@@ -128,9 +128,9 @@ print_subject(TextOut *out, const TagNode *node)
 static void
 print_bound(TextOut *out, const TagNode *node, const TagValue *value)
 {
-	if (node->kind == TAG_RANGE && node->source == TAG_BY_ANNIVERSARY && value->length == 8)
+	if (node->kind == TAG_RANGE && node->source == TAG_BY_ANNIVERSARY)
 	{
-		int			day = (int) tag_number_of(tag_load_ordered(value->payload));
+		int			day = tag_anniversary_day(value);
 
 		text_out(out, "%02d-%02d", day / 100, day % 100);
 	}

@@ -72,24 +72,32 @@ state_row(const uint8_t **p, const uint8_t *end, TagquerySetRow *row)
 	*p += row->rule_size;
 }
 
-/* Argument 0 as a state that has room for more bytes; it may be argument 0 itself */
+/* Argument 0, or NULL */
 static struct varlena *
-state_with_room(FunctionCallInfo fcinfo, Size more)
+given_state(FunctionCallInfo fcinfo)
 {
-	struct varlena *state = NULL;
+	return PG_ARGISNULL(0) ? NULL : (struct varlena *) PG_GETARG_BYTEA_P(0);
+}
+
+/* The state, or a larger copy of it, with room for more bytes; NULL is an empty one */
+static struct varlena *
+make_room(struct varlena *state, Size more)
+{
 	struct varlena *larger;
 	Size		used = STATE_HEADER;
 	Size		size = STATE_MIN_SIZE;
 
-	if (!PG_ARGISNULL(0))
+	if (state != NULL)
 	{
-		state = (struct varlena *) PG_GETARG_BYTEA_P(0);
 		used = state_used(state);
 		if (VARSIZE(state) - used >= more)
 			return state;
 	}
-	if (used + more > MaxAllocSize)
-		tagquery_set_too_large();
+	if (more > MaxAllocSize - used)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("rules of more than 1 GB cannot be compiled into one tagquery_set"),
+				 errhint("Compile the rules in several sets.")));
 	while (size < used + more)
 		size *= 2;
 	size = Min(size, MaxAllocSize);
@@ -149,7 +157,7 @@ portrait_tagquery_set_agg_transition(PG_FUNCTION_ARGS)
 	row.id = PG_GETARG_INT64(1);
 	row.rule = (const uint8_t *) VARDATA_ANY(rule);
 	row.rule_size = VARSIZE_ANY_EXHDR(rule);
-	state = state_with_room(fcinfo, ROW_HEADER + (Size) row.rule_size);
+	state = make_room(given_state(fcinfo), ROW_HEADER + (Size) row.rule_size);
 	state_add(state, &row);
 	PG_RETURN_POINTER(state);
 }
@@ -160,36 +168,27 @@ Datum
 portrait_tagquery_set_union_agg_transition(PG_FUNCTION_ARGS)
 {
 	TagquerySetView set;
-	Size		more;
+	TagquerySetRule rule = {0};
 	struct varlena *state;
+	uint32_t	place = 0;
 
 	check_aggregate(fcinfo);
 	if (PG_ARGISNULL(1))
 		return same_state(fcinfo);
 	tagquery_set_open_datum(&set, PG_GETARG_DATUM(1));
-	more = 0;
-	for (uint32_t i = 0; i < set.n; i++)
+	state = make_room(given_state(fcinfo), 0);
+	while (place < set.records_size)
 	{
-		TagquerySetRecord record;
-
-		tagquery_set_record(&set, i, &record);
-		more = core_add_size(more, core_mul_size(record.n, ROW_HEADER + (Size) record.rule_size));
-	}
-	state = state_with_room(fcinfo, more);
-	for (uint32_t i = 0; i < set.n; i++)
-	{
-		TagquerySetRecord record;
+		TagquerySetRow row;
+		struct varlena *larger;
 
 		CHECK_FOR_INTERRUPTS();
-		tagquery_set_record(&set, i, &record);
-		for (uint32_t j = 0; j < record.n; j++)
-		{
-			TagquerySetRow row = {
-				(int64_t) load64(record.ids + (size_t) j * 8), record.rule, record.rule_size
-			};
-
-			state_add(state, &row);
-		}
+		place = tagquery_set_next(&set, place, &row, &rule);
+		larger = make_room(state, ROW_HEADER + (Size) row.rule_size);
+		if (larger != state && (PG_ARGISNULL(0) || state != (void *) PG_GETARG_POINTER(0)))
+			pfree(state);
+		state = larger;
+		state_add(state, &row);
 	}
 	PG_RETURN_POINTER(state);
 }
@@ -210,7 +209,7 @@ portrait_tagquery_set_agg_combine(PG_FUNCTION_ARGS)
 	other = (struct varlena *) PG_GETARG_BYTEA_P(1);
 	p = (const uint8_t *) other + STATE_HEADER;
 	end = (const uint8_t *) other + state_used(other);
-	state = state_with_room(fcinfo, (Size) (end - p));
+	state = make_room(given_state(fcinfo), (Size) (end - p));
 	while (p < end)
 	{
 		TagquerySetRow row;

@@ -5,12 +5,12 @@
 #include "common/compat.h"
 
 #include "common/hashfn.h"
+#include "executor/executor.h"
 #include "funcapi.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "segment/segment.h"
 #include "tag/tag_fmgr.h"
 #include "tag/tagquery_set_fmgr.h"
 
@@ -23,18 +23,32 @@ tagquery_set_open_datum(TagquerySetView *view, Datum datum)
 	return value;
 }
 
-/* Header and ends only, of which no other argument needs more */
-static void
-open_header(TagquerySetView *view, Datum datum)
+/* The number of rules, for which the head is enough */
+static int64
+count_rules(Datum datum)
 {
 	struct varlena *value = PG_DETOAST_DATUM_SLICE(datum, 0, TAGQUERY_SET_HEADER);
 
 	if (VARSIZE_ANY_EXHDR(value) < TAGQUERY_SET_HEADER)
-		tagquery_set_corrupt("less bytes than a header");
-	view->count = load64((const uint8_t *) VARDATA_ANY(value) + 12);
+		tagquery_set_corrupt("fewer bytes than a header");
+	return load32((const uint8_t *) VARDATA_ANY(value) + 4);
 }
 
 /* ---- input and output ---- */
+
+/* tagquery_check() makes the rule anew, and a million of them would fill the memory */
+static bool
+check_rule(const void *payload, size_t size, CoreErrorCode code, CoreError *error)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "check of a rule",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	bool		good = tagquery_check(payload, size, code, error);
+
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	return good;
+}
 
 /* Errors: 22P02 for what is no text of a set, 54000; soft on 16 and later */
 PORTRAIT_FUNCTION(portrait_tagquery_set_in);
@@ -43,7 +57,7 @@ portrait_tagquery_set_in(PG_FUNCTION_ARGS)
 {
 	const char *text = PG_GETARG_CSTRING(0);
 	CoreError	error = {0};
-	void	   *value = tagquery_set_parse(text, strlen(text), &error);
+	void	   *value = tagquery_set_parse(text, strlen(text), check_rule, &error);
 
 	if (value == NULL)
 	{
@@ -72,7 +86,7 @@ portrait_tagquery_set_recv(PG_FUNCTION_ARGS)
 	int			size = buffer->len - buffer->cursor;
 	const char *binary = pq_getmsgbytes(buffer, size);
 	CoreError	error = {0};
-	void	   *value = tagquery_set_read(binary, (size_t) size, CORE_BAD_BINARY, &error);
+	void	   *value = tagquery_set_read(binary, (size_t) size, check_rule, CORE_BAD_BINARY, &error);
 
 	if (value == NULL)
 		core_report(&error, NULL);
@@ -125,8 +139,8 @@ compare_args(FunctionCallInfo fcinfo)
 	size_t		b_size = tagquery_set_binary_size(&b);
 	int			result;
 
-	if (a.count != b.count)
-		result = a.count < b.count ? -1 : 1;
+	if (a.n != b.n)
+		result = a.n < b.n ? -1 : 1;
 	else
 	{
 		result = compare_long(a.payload, b.payload, Min(a_size, b_size));
@@ -215,58 +229,58 @@ portrait_tagquery_set_hash_extended(PG_FUNCTION_ARGS)
 
 /* ---- questions ---- */
 
-/* Pairs of an id and a rule; of a stored value only the head is read */
+/* Of a stored value only the head is read */
 PORTRAIT_FUNCTION(portrait_tagquery_set_count);
 Datum
 portrait_tagquery_set_count(PG_FUNCTION_ARGS)
 {
-	TagquerySetView view;
-
-	open_header(&view, PG_GETARG_DATUM(0));
-	PG_RETURN_INT64((int64) view.count);
+	PG_RETURN_INT64(count_rules(PG_GETARG_DATUM(0)));
 }
 
-/* Pairs of an id and a rule, by rule, then by id */
+/* Rules and their ids, by id */
 PORTRAIT_FUNCTION(portrait_tagquery_set_rules);
 Datum
 portrait_tagquery_set_rules(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	TagquerySetView view;
+	TagquerySetRule rule = {0};
+	uint32_t	place = 0;
 
 	InitMaterializedSRF(fcinfo, 0);
 	tagquery_set_open_datum(&view, PG_GETARG_DATUM(0));
-	for (uint32_t i = 0; i < view.n; i++)
+	while (place < view.records_size)
 	{
-		TagquerySetRecord record;
-		struct varlena *rule;
+		TagquerySetRow row;
+		struct varlena *copy;
+		Datum		values[2];
+		bool		nulls[2] = {false, false};
 
-		tagquery_set_record(&view, i, &record);
-		rule = palloc(VARHDRSZ + record.rule_size);
-		SET_VARSIZE(rule, VARHDRSZ + record.rule_size);
-		memcpy(VARDATA(rule), record.rule, record.rule_size);
-		for (uint32_t j = 0; j < record.n; j++)
-		{
-			Datum		values[2] = {
-				Int64GetDatum((int64) load64(record.ids + (size_t) j * 8)), PointerGetDatum(rule)
-			};
-			bool		nulls[2] = {false, false};
-
-			CHECK_FOR_INTERRUPTS();
-			tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-		}
-		pfree(rule);
+		CHECK_FOR_INTERRUPTS();
+		place = tagquery_set_next(&view, place, &row, &rule);
+		copy = palloc(VARHDRSZ + row.rule_size);
+		SET_VARSIZE(copy, VARHDRSZ + row.rule_size);
+		memcpy(VARDATA(copy), row.rule, row.rule_size);
+		values[0] = Int64GetDatum(row.id);
+		values[1] = PointerGetDatum(copy);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		pfree(copy);
 	}
 	return (Datum) 0;
 }
 
 /* ---- who matches ---- */
 
-/* What tag_percolate() keeps from call to call, as long as its plan runs */
+/*
+ * What tag_percolate() keeps from call to call, as long as its plan runs: the
+ * set, memory of searches, and how many ids of the last one are handed out.
+ */
 typedef struct PercolateState
 {
 	TagKept		kept;
 	TagquerySetSearch search;
+	bool		handing_out;
+	size_t		next;
 } PercolateState;
 
 static PercolateState *
@@ -279,40 +293,88 @@ percolate_state(FunctionCallInfo fcinfo)
 		state = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(PercolateState));
 		state->kept.context = fcinfo->flinfo->fn_mcxt;
 		state->kept.limit = TAGQUERY_SET_MAX_SIZE;
+		state->kept.at_once = true;
 		fcinfo->flinfo->fn_extra = state;
 	}
 	return state;
 }
 
+static void
+search_set(FunctionCallInfo fcinfo, PercolateState *state)
+{
+	struct varlena *value = tag_unpack_kept(&state->kept, PG_GETARG_DATUM(0));
+	TagquerySetView set;
+	TagsetView	tags;
+	MemoryContext old;
+
+	tagquery_set_open(&set, VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
+	tagset_open_datum(&tags, PG_GETARG_DATUM(1));
+	/* the arrays of the search grow where they are kept */
+	old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	tagquery_set_percolate(&set, &tags, &state->search);
+	MemoryContextSwitchTo(old);
+}
+
+/* Nobody will ask for the rest of the ids: the next call is a first one */
+static void
+end_handing_out(Datum argument)
+{
+	((PercolateState *) DatumGetPointer(argument))->handing_out = false;
+}
+
+/* In FROM: all ids at once, which saves a call for each */
+static Datum
+percolate_materialize(FunctionCallInfo fcinfo)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	PercolateState *state = percolate_state(fcinfo);
+	bool		null = false;
+
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	search_set(fcinfo, state);
+	for (size_t i = 0; i < state->search.nids; i++)
+	{
+		Datum		id = Int64GetDatum(state->search.ids[i]);
+
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, &id, &null);
+	}
+	return (Datum) 0;
+}
+
 /*
  * The ids of the rules that match, ascending, each once.  A set that comes out
- * of TOAST again and again is kept.
+ * of TOAST again and again is kept.  fn_extra is ours, so this does without
+ * the macros for functions that return sets.
  */
 PORTRAIT_FUNCTION(portrait_tag_percolate);
 Datum
 portrait_tag_percolate(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	PercolateState *state = percolate_state(fcinfo);
-	TagquerySetSearch *search = &state->search;
-	struct varlena *value = tag_unpack_kept(&state->kept, PG_GETARG_DATUM(0));
-	TagquerySetView set;
-	TagsetView	tags;
-	MemoryContext old;
-	bool		null = false;
+	PercolateState *state;
 
-	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	tagquery_set_open(&set, VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
-	tagset_open_datum(&tags, PG_GETARG_DATUM(1));
-	/* the arrays of the search grow where they are kept */
-	old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-	tagquery_set_percolate(&set, &tags, search);
-	MemoryContextSwitchTo(old);
-	for (size_t i = 0; i < search->nids; i++)
+	if (rsinfo == NULL || !IsA(rsinfo, ReturnSetInfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("set-valued function called in context that cannot accept a set")));
+	if (rsinfo->expectedDesc != NULL && (rsinfo->allowedModes & SFRM_Materialize_Preferred) != 0)
+		return percolate_materialize(fcinfo);
+
+	state = percolate_state(fcinfo);
+	if (!state->handing_out)
 	{
-		Datum		id = Int64GetDatum(segment_unbias(search->ids[i]));
-
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, &id, &null);
+		search_set(fcinfo, state);
+		state->next = 0;
+		state->handing_out = true;
+		RegisterExprContextCallback(rsinfo->econtext, end_handing_out, PointerGetDatum(state));
 	}
-	return (Datum) 0;
+	if (state->next < state->search.nids)
+	{
+		rsinfo->isDone = ExprMultipleResult;
+		PG_RETURN_INT64(state->search.ids[state->next++]);
+	}
+	UnregisterExprContextCallback(rsinfo->econtext, end_handing_out, PointerGetDatum(state));
+	state->handing_out = false;
+	rsinfo->isDone = ExprEndResult;
+	PG_RETURN_NULL();
 }

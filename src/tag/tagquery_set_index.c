@@ -20,17 +20,19 @@ typedef struct Key
 	uint32_t	number;			/* among the used ones, in the end; before, is it used? */
 } Key;
 
-/* The record is found by these two; numbers of keys */
+/* The record at this place is found by these two, numbers of keys */
 typedef struct Entry
 {
 	uint32_t	first;
 	uint32_t	second;
-	uint32_t	record;
+	uint32_t	place;
 } Entry;
 
 typedef struct Index
 {
 	TagquerySetView set;		/* without its index */
+	const TagquerySetRow *rows;
+	const uint32_t *places;		/* of the records of the rows */
 	TagAccess	access;			/* of the rule at hand */
 	/* keys as they come, and a hash table of their places plus 1, at most half full */
 	Key		   *keys;
@@ -118,18 +120,16 @@ get_key(Index *index, uint64_t hash)
 	return &index->keys[place];
 }
 
-/* The alternatives of record i, in index->access */
+/* The alternatives of rule i, in index->access */
 static void
 open_rule(Index *index, uint32_t i)
 {
-	TagquerySetRecord record;
 	TagqueryView rule;
 	CoreError	error;
 
 	core_interrupt();
-	tagquery_set_record(&index->set, i, &record);
-	if (!tagquery_open(&rule, record.rule, record.rule_size, &error))
-		tagquery_set_corrupt("a rule is damaged");
+	if (!tagquery_open(&rule, index->rows[i].rule, index->rows[i].rule_size, &error))
+		core_throw(error.code, NULL, "%s", error.message);
 	tag_access_find(&index->access, &rule);
 }
 
@@ -174,7 +174,7 @@ weigh_key(void *context, uint64_t hash, double look)
 /* ---- choosing ---- */
 
 static void
-add_entry(Index *index, uint32_t a, uint32_t b, uint32_t record)
+add_entry(Index *index, uint32_t a, uint32_t b, uint32_t place)
 {
 	Key		   *keys = index->keys;
 
@@ -194,7 +194,7 @@ add_entry(Index *index, uint32_t a, uint32_t b, uint32_t record)
 		a = b;
 		b = swap;
 	}
-	index->entries[index->n++] = (Entry){a, b, record};
+	index->entries[index->n++] = (Entry){a, b, place};
 	keys[a].number = keys[b].number = 1;
 }
 
@@ -221,21 +221,21 @@ choose_terms(const Index *index, const TagAlternative *alternative,
 /* What an alternative is found by: any of these keys and, with pairs, any of those */
 static void
 add_pairs(Index *index, const uint64_t *first, uint32_t nfirst,
-		  const uint64_t *second, uint32_t nsecond, uint32_t record)
+		  const uint64_t *second, uint32_t nsecond, uint32_t place)
 {
 	for (uint32_t i = 0; i < nfirst; i++)
 	{
 		uint32_t	a = find_key(index, first[i]);
 
 		if (nsecond == 0)
-			add_entry(index, a, a, record);
+			add_entry(index, a, a, place);
 		for (uint32_t j = 0; j < nsecond; j++)
-			add_entry(index, a, find_key(index, second[j]), record);
+			add_entry(index, a, find_key(index, second[j]), place);
 	}
 }
 
 static void
-add_alternative(Index *index, const TagAlternative *alternative, uint32_t record)
+add_alternative(Index *index, const TagAlternative *alternative, uint32_t place)
 {
 	const uint64_t *keys = index->access.keys.keys;
 	const TagTerm *first;
@@ -243,14 +243,14 @@ add_alternative(Index *index, const TagAlternative *alternative, uint32_t record
 
 	choose_terms(index, alternative, &first, &second);
 	if (second == NULL)
-		add_pairs(index, keys + first->first, first->n, NULL, 0, record);
+		add_pairs(index, keys + first->first, first->n, NULL, 0, place);
 	else if ((uint64_t) first->n * second->n <= TAGQUERY_SET_MAX_PAIRS)
-		add_pairs(index, keys + first->first, first->n, keys + second->first, second->n, record);
+		add_pairs(index, keys + first->first, first->n, keys + second->first, second->n, place);
 	else if ((uint64_t) first->pair_n * second->pair_n <= TAGQUERY_SET_MAX_PAIRS)
 		add_pairs(index, keys + first->pair_first, first->pair_n,
-				  keys + second->pair_first, second->pair_n, record);
+				  keys + second->pair_first, second->pair_n, place);
 	else
-		add_pairs(index, keys + first->first, first->n, NULL, 0, record);
+		add_pairs(index, keys + first->first, first->n, NULL, 0, place);
 }
 
 static void
@@ -268,9 +268,9 @@ add_rules(Index *index)
 		for (uint32_t a = 0; a < access->n; a++)
 			always |= access->alternatives[a].n == 0;
 		if (always)
-			index->always[index->nalways++] = i;
+			index->always[index->nalways++] = index->places[i];
 		for (uint32_t a = 0; a < access->n && !always; a++)
-			add_alternative(index, &access->alternatives[a], i);
+			add_alternative(index, &access->alternatives[a], index->places[i]);
 	}
 }
 
@@ -332,7 +332,7 @@ sort_by(const Index *index, const Entry *from, Entry *to, uint32_t *starts, bool
 	}
 }
 
-/* By first key, second key, record (as they came); without doubles */
+/* By first key, second key, place (as they came); without doubles */
 static void
 sort_entries(Index *index)
 {
@@ -390,14 +390,13 @@ write_keys(const Index *index, uint8_t *p)
 	return p;
 }
 
-/* first_pair, second, first_place and place, in one walk over the entries */
+/* first_pair, pair and place, in one walk over the entries */
 static uint8_t *
 write_pairs(const Index *index, uint32_t npairs, uint8_t *p)
 {
 	uint8_t    *first_pairs = p;
-	uint8_t    *seconds = first_pairs + ((size_t) index->nused + 1) * 4;
-	uint8_t    *first_places = seconds + (size_t) npairs * 4;
-	uint8_t    *places = first_places + ((size_t) npairs + 1) * 4;
+	uint8_t    *pairs = first_pairs + ((size_t) index->nused + 1) * 4;
+	uint8_t    *places = pairs + ((size_t) npairs + 1) * 8;
 	uint32_t	key = 0;
 	uint32_t	pair = 0;
 
@@ -411,16 +410,32 @@ write_pairs(const Index *index, uint32_t npairs, uint8_t *p)
 		{
 			for (; key <= entry->first; key++)
 				first_pairs = put(first_pairs, pair);
-			seconds = put(seconds, entry->second);
-			first_places = put(first_places, (uint32_t) i);
+			pairs = put(pairs, entry->second);
+			pairs = put(pairs, (uint32_t) i);
 			pair++;
 		}
-		places = put(places, entry->record);
+		places = put(places, entry->place);
 	}
 	for (; key <= index->nused; key++)
 		first_pairs = put(first_pairs, pair);
-	put(first_places, (uint32_t) index->n);
+	pairs = put(pairs, 0);
+	put(pairs, (uint32_t) index->n);
 	return places;
+}
+
+/* The mark of the name without which a leaf is false */
+static uint8_t *
+write_filters(const Index *index, uint8_t *p)
+{
+	for (uint32_t i = 0; i < index->set.nleaves; i++)
+	{
+		const uint8_t *end;
+		const uint8_t *leaf = tagquery_set_leaf(&index->set, i, &end);
+
+		/* name.* is true of tags with longer names */
+		p = put(p, leaf[0] == TAG_SUBTREE ? TAGQUERY_SET_ANY_MARK : load16(leaf + 2));
+	}
+	return p;
 }
 
 static void *
@@ -430,8 +445,8 @@ write_set(const Index *index, size_t binary_size)
 	size_t		start = tagquery_set_index_start(binary_size);
 	size_t		size = 4 + start + TAGQUERY_SET_INDEX_HEADER + (size_t) index->nused * 8 +
 		((UINT64_C(1) << tagquery_set_bits(index->nused)) + 1) * 4 +
-		((size_t) index->nused + 1) * 4 + (size_t) npairs * 4 + ((size_t) npairs + 1) * 4 +
-		index->n * 4 + (size_t) index->nalways * 4;
+		((size_t) index->nused + 1) * 4 + ((size_t) npairs + 1) * 8 +
+		index->n * 4 + (size_t) index->nalways * 4 + (size_t) index->set.nleaves * 4;
 	uint8_t    *value;
 	uint8_t    *p;
 
@@ -450,14 +465,16 @@ write_set(const Index *index, size_t binary_size)
 	p = write_keys(index, p);
 	p = write_pairs(index, npairs, p);
 	core_copy(p, index->always, (size_t) index->nalways * 4);
+	write_filters(index, p + (size_t) index->nalways * 4);
 	return value;
 }
 
 void *
-tagquery_set_finish(const void *binary, size_t size)
+tagquery_set_add_index(const void *binary, size_t size, const TagquerySetRow *rows,
+					   const uint32_t *places)
 {
-	Index		index = {0};
-	const char *problem = tagquery_set_open_records(&index.set, binary, size);
+	Index		index = {.rows = rows, .places = places};
+	const char *problem = tagquery_set_open_rules(&index.set, binary, size);
 	void	   *value;
 
 	if (problem != NULL)

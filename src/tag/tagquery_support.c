@@ -3,9 +3,8 @@
  *	  What the planner may know of tag_match() and @@ beyond their
  *	  declarations.
  *
- * tag_match(tags, rule) uses an index on the tags, or on the rules, as the
- * operator does and is estimated as it is; what a match costs goes by the
- * leaves of a constant rule; and a constant rule that is not bound, which
+ * tag_match(tags, rule) is planned as tags @@ rule; what a match costs goes by
+ * the leaves of a constant rule; and a constant rule that is not bound, which
  * would match nothing without a word, is refused.
  */
 #include "tag/tag_fmgr.h"
@@ -18,12 +17,7 @@
 #include "nodes/supportnodes.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
-#include "optimizer/plancat.h"
-#include "utils/builtins.h"
 #include "utils/lsyscache.h"
-
-/* The only strategy of the operator classes of both types */
-#define MATCH_STRATEGY 1
 
 /* What a call costs beside the leaves, in operators */
 #define MATCH_CALL_COST 2
@@ -139,67 +133,37 @@ refuse_unbound(SupportRequestSimplify *request, int rule_at)
 			  errhint("Use tag_segment(), which asks a resolver for segments and events."))));
 }
 
-/* ---- indexes ---- */
+/* ---- the function as its operator ---- */
 
 /*
- * tag_match(tags, rule) as tags @@ rule or rule @@ tags, whichever has what is
- * indexed on its left; the operator's function tells that it is ours.
+ * tags @@ rule for tag_match(tags, rule), so that indexes, estimates and all
+ * else that knows operators only serve the function too.  Called for the
+ * operator itself, the same comes out.
  */
-static List *
-index_condition(SupportRequestIndexCondition *request)
+static Node *
+operator_clause(SupportRequestSimplify *request)
 {
-	List	   *args;
+	FuncExpr   *call = request->fcall;
+	char	   *schema = get_namespace_name(get_func_namespace(call->funcid));
 	Oid		   *types;
 	int			nargs;
 	Oid			operator;
-	Node	   *indexed;
-	Node	   *other;
+	Expr	   *clause;
 
-	if (!is_funcclause(request->node) || request->indexarg > 1)
-		return NIL;
-	args = ((FuncExpr *) request->node)->args;
-	get_func_signature(request->funcid, &types, &nargs);
-	if (nargs != 2 || list_length(args) != 2)
-		return NIL;
-	operator = get_opfamily_member(request->opfamily, types[request->indexarg],
-								   types[1 - request->indexarg], MATCH_STRATEGY);
-	if (!OidIsValid(operator) ||
-		get_opcode(request->indexarg == 0 ? operator : get_commutator(operator)) != request->funcid)
-		return NIL;
-	indexed = list_nth(args, request->indexarg);
-	other = list_nth(args, 1 - request->indexarg);
-	if (!is_pseudo_constant_for_index(request->root, other, request->index))
-		return NIL;
-	request->lossy = false;
-	return list_make1(make_opclause(operator, BOOLOID, false, (Expr *) indexed, (Expr *) other,
-									InvalidOid, request->indexcollation));
-}
-
-/* ---- estimates ---- */
-
-/* As the operator of the function is estimated */
-static bool
-selectivity(SupportRequestSelectivity *request)
-{
-	char	   *schema = get_namespace_name(get_func_namespace(request->funcid));
-	Oid		   *types;
-	int			nargs;
-	Oid			operator;
-
-	get_func_signature(request->funcid, &types, &nargs);
+	get_func_signature(call->funcid, &types, &nargs);
 	if (schema == NULL || nargs != 2)
-		return false;
+		return NULL;
 	operator = OpernameGetOprid(list_make2(makeString(schema), makeString(pstrdup("@@"))),
 								types[0], types[1]);
-	if (!OidIsValid(operator))
-		return false;
-	request->selectivity = request->is_join ?
-		join_selectivity(request->root, operator, request->args, request->inputcollid,
-						 request->jointype, request->sjinfo) :
-		restriction_selectivity(request->root, operator, request->args, request->inputcollid,
-								request->varRelid);
-	return true;
+	if (!OidIsValid(operator) || get_opcode(operator) != call->funcid)
+		return NULL;
+	clause = make_opclause(operator, BOOLOID, false, linitial(call->args), lsecond(call->args),
+						   InvalidOid, call->inputcollid);
+	set_opfuncid((OpExpr *) clause);
+	return (Node *) clause;
 }
+
+/* ---- costs ---- */
 
 static bool
 cost(SupportRequestCost *request, int rule_at)
@@ -227,13 +191,9 @@ support(Node *request, int rule_at)
 	if (IsA(request, SupportRequestSimplify))
 	{
 		refuse_unbound((SupportRequestSimplify *) request, rule_at);
-		return PointerGetDatum(NULL);
+		return PointerGetDatum(operator_clause((SupportRequestSimplify *) request));
 	}
-	if (IsA(request, SupportRequestIndexCondition))
-		return PointerGetDatum(index_condition((SupportRequestIndexCondition *) request));
-	if ((IsA(request, SupportRequestSelectivity) &&
-		 selectivity((SupportRequestSelectivity *) request)) ||
-		(IsA(request, SupportRequestCost) && cost((SupportRequestCost *) request, rule_at)))
+	if (IsA(request, SupportRequestCost) && cost((SupportRequestCost *) request, rule_at))
 		return PointerGetDatum(request);
 	return PointerGetDatum(NULL);
 }

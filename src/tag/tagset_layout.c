@@ -38,7 +38,7 @@ tagset_open(TagsetView *view, const void *payload, size_t size, CoreError *error
 	view->end_bytes = bytes[AT_WIDTH];
 	left = size - AT_MARKS;
 	if ((view->end_bytes != 2 && view->end_bytes != 4) ||
-		view->n > left / (2 + view->end_bytes))
+		(uint64_t) view->n * (2 + view->end_bytes) > left)
 		return core_set_error(error, CORE_CORRUPT, "corrupt value of type tagset: bad header");
 	view->marks = bytes + AT_MARKS;
 	view->ends = view->marks + (size_t) view->n * 2;

@@ -125,6 +125,22 @@ core_clip(const char *text, size_t length, size_t limit)
 	return limit;
 }
 
+size_t
+core_count_characters(const char *text, size_t length)
+{
+	size_t		n = 0;
+
+	for (size_t i = 0; i < length; i++)
+		n += ((unsigned char) text[i] & 0xC0) != 0x80;
+	return n;
+}
+
+bool
+core_is_utf8(void)
+{
+	return true;
+}
+
 void
 core_throw(CoreErrorCode code, const char *hint, const char *format,...)
 {

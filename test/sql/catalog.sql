@@ -43,6 +43,9 @@ WHERE obj_description(objid, classid::regclass::name) IS NULL
 AND classid <> 'pg_opfamily'::regclass
 AND NOT EXISTS (SELECT FROM pg_type WHERE oid = objid AND typelem <> 0 AND typlen = -1);
 
+-- in every encoding there is
+SELECT pg_describe_object(classid, objid, 0) FROM ours WHERE obj_description(objid, classid::regclass::name) ~ '[^ -~]';
+
 -- what people call comes with an example; the rest is input and output,
 -- planner support, what stands behind operator classes and aggregates
 SELECT oid::regprocedure

@@ -173,4 +173,71 @@ FROM pg_proc AS p WHERE proname IN ('tag_match', 'tagquery_match', 'tag_bind') O
 SELECT oprleft::regtype, oprright::regtype, oprcode, oprcom::regoperator
 FROM pg_operator WHERE oprname = '@@' AND 'tagset'::regtype IN (oprleft, oprright) ORDER BY 1;
 
+-- the function uses an index as the operator does, of tags and of rules
+CREATE TABLE tag_match_many AS
+SELECT i AS id, format('t%s, n=%s%s', i % 500, i, CASE WHEN i % 7 = 0 THEN ', vip' ELSE '' END)::tagset AS tags,
+	format('t%s and n > %s', i % 500, i)::tagquery AS rule, ARRAY['t' || i % 500] AS names
+FROM generate_series(1, 20000) AS i;
+CREATE INDEX ON tag_match_many USING gin (tags);
+CREATE INDEX ON tag_match_many USING gin (rule);
+CREATE INDEX ON tag_match_many USING gin (tagset(names));
+ANALYZE tag_match_many;
+EXPLAIN (COSTS OFF) SELECT id FROM tag_match_many WHERE tags @@ 't7 and n < 600';
+EXPLAIN (COSTS OFF) SELECT id FROM tag_match_many WHERE tag_match(tags, 't7 and n < 600');
+EXPLAIN (COSTS OFF) SELECT id FROM tag_match_many WHERE tagquery_match('t7 and n < 600', tags);
+EXPLAIN (COSTS OFF) SELECT id FROM tag_match_many WHERE rule @@ 't7, n=600';
+EXPLAIN (COSTS OFF) SELECT id FROM tag_match_many WHERE tagquery_match(rule, 't7, n=600');
+EXPLAIN (COSTS OFF) SELECT id FROM tag_match_many WHERE tag_match('t7, n=600'::tagset, rule);
+EXPLAIN (COSTS OFF) SELECT id FROM tag_match_many WHERE tag_match(names, 't7');
+SELECT array_agg(id ORDER BY id) FROM tag_match_many WHERE tag_match(tags, 't7 and n < 600');
+SELECT array_agg(id ORDER BY id) FROM tag_match_many WHERE tagquery_match(rule, 't7, n=600');
+SELECT count(*) FROM tag_match_many WHERE tag_match(names, 't7');
+-- inside a join, and not where the other side is volatile, or is of the same row
+SET enable_seqscan = off;
+EXPLAIN (COSTS OFF) SELECT count(*) FROM (VALUES ('t7'::tagquery), ('t8')) AS r(rule), tag_match_many AS m WHERE tag_match(m.tags, r.rule);
+EXPLAIN (COSTS OFF) SELECT count(*) FROM tag_match_many WHERE tag_match(tags, rule);
+EXPLAIN (COSTS OFF) SELECT count(*) FROM tag_match_many WHERE tag_match(tags, (CASE WHEN random() < 2 THEN 't7' END)::tagquery);
+RESET enable_seqscan;
+
+-- rows are estimated alike
+CREATE FUNCTION pg_temp.estimate(condition text) RETURNS numeric
+LANGUAGE plpgsql
+AS $$
+DECLARE
+	plan json;
+BEGIN
+	EXECUTE 'EXPLAIN (FORMAT json) SELECT FROM tag_match_many WHERE ' || condition INTO plan;
+	RETURN plan -> 0 -> 'Plan' ->> 'Plan Rows';
+END
+$$;
+SELECT rule, pg_temp.estimate(format('tags @@ %L', rule)) = pg_temp.estimate(format('tag_match(tags, %L)', rule)) AS alike,
+	pg_temp.estimate(format('tags @@ %L', rule)) = pg_temp.estimate(format('tagquery_match(%L, tags)', rule)) AS alike_too,
+	pg_temp.estimate(format('tag_match(tags, %L)', rule)) <> 6667 AS estimated
+FROM unnest('{t7,vip,vip and t7,not vip,false}'::text[]) AS rule;
+
+-- more leaves cost more
+CREATE FUNCTION pg_temp.cost(condition text) RETURNS numeric
+LANGUAGE plpgsql
+AS $$
+DECLARE
+	plan json;
+BEGIN
+	EXECUTE 'EXPLAIN (FORMAT json) SELECT FROM tag_match_people WHERE ' || condition INTO plan;
+	RETURN plan -> 0 -> 'Plan' ->> 'Total Cost';
+END
+$$;
+SELECT pg_temp.cost('tags @@ ''a or b or c or d or e or f or g''') > pg_temp.cost('tags @@ ''a''') AS of_operator,
+	pg_temp.cost('tag_match(tags, ''a or b or c or d or e or f or g'')') > pg_temp.cost('tag_match(tags, ''a'')') AS of_function;
+
+-- whom row security shows few rows may use the index all the same
+CREATE ROLE regress_tag_match;
+GRANT SELECT ON tag_match_many TO regress_tag_match;
+ALTER TABLE tag_match_many ENABLE ROW LEVEL SECURITY;
+CREATE POLICY few ON tag_match_many USING (id % 2 = 0);
+SET ROLE regress_tag_match;
+EXPLAIN (COSTS OFF) SELECT id FROM tag_match_many WHERE tag_match(tags, 't7 and n < 600');
+RESET ROLE;
+DROP TABLE tag_match_many;
+DROP ROLE regress_tag_match;
+
 DROP TABLE tag_match_people, tag_match_rules, tag_match_parts, tag_match_large, tag_match_packed;

@@ -128,6 +128,7 @@ FROM unnest(ARRAY[
 	'{"match": {"mode": "most"}, "rules": []}', '{"match": "all", "rules": []}', '{"match": {"mode": "atLeast"}, "rules": []}',
 	'{"match": {"mode": "atLeast", "threshold": 0.5}, "rules": []}', '{"match": {"mode": "atLeast", "threshold": -1}, "rules": []}',
 	'{"match": {"mode": "atMost", "threshold": 4294967295}, "rules": []}', '{"match": {"mode": "atMost", "threshold": 4294967294}, "rules": [{"field": "a", "operator": "has"}]}',
+	'{"match": {"mode": "exactly", "threshold": 1}, "rules": [{"match": {"mode": "all"}, "rules": [{"match": {"mode": "exactly", "threshold": 1}, "rules": []}]}]}',
 	'{"rules": [{"operator": "inSegment"}]}', '{"rules": [{"operator": "did", "value": 1}]}', '{"rules": [{"operator": "did", "value": "a", "atLeast": "2"}]}',
 	'{"rules": [{"operator": "did", "value": "a", "withinLast": "2"}]}',
 	repeat('{"rules": [', 50) || '1' || repeat(']}', 50)]) AS rule;
