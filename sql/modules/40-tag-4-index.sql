@@ -157,11 +157,11 @@ CREATE FUNCTION @extschema@.tagquery_keys(rule @extschema@.tagquery, common text
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 200
 	AS 'MODULE_PATHNAME', 'portrait_tagquery_keys';
 COMMENT ON FUNCTION @extschema@.tagquery_keys(rule @extschema@.tagquery, common text) IS
-'what a GIN index finds the rule by, in short what a tagset must have for the rule to be looked at; true if that is nothing; for example: tagquery_keys(''vip and city = 5 and interest.sport'', common => ''vip'') gives {"city=5 and interest.sport"}';
+'what a GIN index finds the rule by, in short what a tagset must have for the rule to be looked at; true if that is nothing; for example: tagquery_keys(''vip and city = 5 and interest.sport'', common => ''vip'') gives {interest.sport and city=5}';
 
-CREATE FUNCTION @extschema@.tagquery_common(source regclass, "column" text, share double precision DEFAULT 0.01)
+CREATE FUNCTION @extschema@.tagquery_common(source regclass, column_name text, share double precision DEFAULT 0.01)
 	RETURNS text
 	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100000
 	AS 'MODULE_PATHNAME', 'portrait_tagquery_common';
-COMMENT ON FUNCTION @extschema@.tagquery_common(source regclass, "column" text, share double precision) IS
-'tags that at least this share of the rows has, the commonest first, for the parameter common of tagquery_ops: best of the customers'' tagsets, else of the rules; from a sample where there are many; for example: tagquery_common(''customers'', ''tags'') gives vip, gender=f, app';
+COMMENT ON FUNCTION @extschema@.tagquery_common(source regclass, column_name text, share double precision) IS
+'tags that at least this share of the rows has, the commonest first, for the parameter common of tagquery_ops: best of the customers'' tagsets, else of the rules; from a sample where there are many; for example: tagquery_common(''customers'', ''tags''), which may be vip, gender=f, app';

@@ -192,7 +192,7 @@ type_of_schema(const char *name, Oid schema)
 }
 
 /*
- * tagquery_common(source regclass, "column" text, share double precision) ->
+ * tagquery_common(source regclass, column_name text, share double precision) ->
  * text: tags that at least this share of the rows has.  Errors: 42P01, 42703
  * of what isn't there, 42804 of a column of another type, 22023 of a share
  * outside of 0..1.
