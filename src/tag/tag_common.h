@@ -11,9 +11,9 @@
 #include "tag/tag_keys.h"
 
 /*
- * A list is kept as an option of an index's column, where the server has no
- * room for more than about 1,800 bytes (its error speaks of a missing
- * attribute).
+ * A list is kept as an option of an index's column.  The server, seen on 15,
+ * cannot store more than about 1,800 bytes there: it does so before it asks
+ * us, and leaves an entry of an index on pg_attribute that points nowhere.
  */
 #define TAG_COMMON_MAX_BYTES 1700
 #define TAG_COMMON_MAX	(TAG_COMMON_MAX_BYTES / 2)
