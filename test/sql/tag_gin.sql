@@ -6,6 +6,8 @@ SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS portrait CASCADE;
 RESET client_min_messages;
 CREATE EXTENSION portrait;
+CREATE SCHEMA tag_gin_test;
+SET search_path = tag_gin_test, public;
 
 SELECT opcname, amname, amvalidate(c.oid)
 FROM pg_opclass AS c JOIN pg_am AS a ON a.oid = opcmethod
@@ -174,6 +176,7 @@ DEALLOCATE by_rule;
 CREATE ROLE regress_portrait_tags;
 ALTER TABLE many ENABLE ROW LEVEL SECURITY;
 CREATE POLICY half ON many USING (id % 2 = 0);
+GRANT USAGE ON SCHEMA tag_gin_test TO regress_portrait_tags;
 GRANT SELECT ON many TO regress_portrait_tags;
 SET ROLE regress_portrait_tags;
 SELECT plan_of($$SELECT * FROM many WHERE tags @@ 't8'$$);
@@ -249,4 +252,5 @@ SELECT guess / actual BETWEEN 0.5 AND 2 AS good FROM estimates('SELECT FROM cust
 DROP OWNED BY regress_portrait_tags;
 DROP ROLE regress_portrait_tags;
 SET client_min_messages = warning;
+DROP SCHEMA tag_gin_test CASCADE;
 DROP EXTENSION portrait CASCADE;

@@ -6,6 +6,8 @@ SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS portrait CASCADE;
 RESET client_min_messages;
 CREATE EXTENSION portrait;
+CREATE SCHEMA tagquery_gin_test;
+SET search_path = tagquery_gin_test, public;
 
 SELECT amvalidate(c.oid)
 FROM pg_opclass AS c JOIN pg_am AS a ON a.oid = opcmethod
@@ -172,6 +174,7 @@ SELECT tagquery_common(NULL, 'tags');
 
 -- of a table whose rows one may not read there is no list
 CREATE ROLE regress_portrait_rules;
+GRANT USAGE ON SCHEMA tagquery_gin_test TO regress_portrait_rules;
 SET ROLE regress_portrait_rules;
 SELECT tagquery_common('customers', 'tags');
 RESET ROLE;
@@ -228,4 +231,5 @@ SELECT guess($$SELECT FROM segments WHERE rule @@ 't7'$$) BETWEEN 50 AND 200 AS 
 DROP OWNED BY regress_portrait_rules;
 DROP ROLE regress_portrait_rules;
 SET client_min_messages = warning;
+DROP SCHEMA tagquery_gin_test CASCADE;
 DROP EXTENSION portrait CASCADE;
