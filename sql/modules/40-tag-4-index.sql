@@ -82,6 +82,8 @@ COMMENT ON FUNCTION @extschema@.tagset_gin_tri_consistent(internal, smallint, @e
 CREATE OPERATOR CLASS @extschema@.tagset_ops
 	DEFAULT FOR TYPE @extschema@.tagset USING gin AS
 	OPERATOR 1 @extschema@.@@ (@extschema@.tagset, @extschema@.tagquery),
+	OPERATOR 2 @extschema@.@> (@extschema@.tagset, @extschema@.tagset),
+	OPERATOR 3 @extschema@.&& (@extschema@.tagset, @extschema@.tagset),
 	FUNCTION 1 pg_catalog.byteacmp(bytea, bytea),
 	FUNCTION 2 @extschema@.tagset_gin_extract_value(@extschema@.tagset, internal),
 	FUNCTION 3 @extschema@.tagset_gin_extract_query(@extschema@.tagset, internal, smallint, internal, internal, internal, internal),
@@ -89,7 +91,7 @@ CREATE OPERATOR CLASS @extschema@.tagset_ops
 	FUNCTION 6 @extschema@.tagset_gin_tri_consistent(internal, smallint, @extschema@.tagset, integer, internal, internal, internal),
 	STORAGE bytea;
 COMMENT ON OPERATOR CLASS @extschema@.tagset_ops USING gin IS
-'tagsets by the rules that they match';
+'tagsets by the rules that they match, and by the tags that they have: @@, @>, &&';
 
 -- Rules by tagset
 

@@ -335,6 +335,50 @@ tag_program_make(const TagqueryView *rule)
 	return program;
 }
 
+/* The key of one value; a value that is true has no key of its own, nor has a date */
+static void
+add_value(TagProgram *program, const TagRecord *record, const TagValue *value)
+{
+	TagKey		key;
+
+	memset(&key, 0, sizeof(key));
+	key.name = record->name;
+	key.name_length = record->name_length;
+	key.kind = value->type != TAG_BOOL ? TAG_KEY_EQUAL
+		: value->payload[0] == 0 ? TAG_KEY_FALSE : TAG_KEY_HAS;
+	key.value = *value;
+	key.value.type = tag_value_class(value->type);
+	add_key(program, &key, key.kind != TAG_KEY_HAS && key.value.type != TAG_TIME);
+}
+
+TagProgram *
+tag_program_of_tagset(const TagsetView *tags, bool all)
+{
+	TagProgram *program = core_alloc(sizeof(*program));
+	TagRecord	record;
+	TagItem		item;
+	const uint8_t *p;
+
+	memset(program, 0, sizeof(*program));
+	for (uint32_t i = 0; i < tags->n && !program->full; i++)
+	{
+		core_interrupt();
+		tagset_record(tags, i, &record);
+		for (p = tag_item_next(&record, NULL, &item); p; p = tag_item_next(&record, p, &item))
+			add_value(program, &record, &item.value);
+	}
+	if (tags->n == 0)
+		add_constant(program, all);
+	else if (program->full && !all)
+		push_node(program, NODE_ANY, false, 0, 0);	/* those left out may do */
+	else
+		push_node(program, all ? NODE_ALL : NODE_ANY, false, 0, program->nrefs);
+	finish_nodes(program);
+	if (program->full)
+		program->nodes->truth[TAG_YES] = TAG_MAYBE;
+	return program;
+}
+
 const TagProgramKey *
 tag_program_keys(const TagProgram *program, uint32_t *n)
 {

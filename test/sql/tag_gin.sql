@@ -123,6 +123,34 @@ $$;
 SELECT rule, removed FROM leaves, removed(format('SELECT FROM kinds WHERE tags @@ %L', rule)) WHERE removed > 0 ORDER BY rule COLLATE "C";
 SELECT rule, removed FROM leaves, removed(format('SELECT FROM kinds WHERE tags @@ %L', 'not ' || rule)) WHERE removed > 0 AND rule NOT IN ('true', 'false') ORDER BY rule COLLATE "C";
 
+-- ---- tagsets that have all tags of another one, or any ----
+
+CREATE FUNCTION has_differs(operator text, wanted tagset) RETURNS text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+	with_index text;
+	without text;
+BEGIN
+	SET LOCAL enable_seqscan = off;
+	IF NOT EXISTS (SELECT FROM plan_of(format('SELECT FROM kinds WHERE tags %s %L', operator, wanted)) AS p WHERE p LIKE '%Bitmap Index Scan%') THEN
+		RETURN left(wanted::text, 200) || ' uses no index';
+	END IF;
+	EXECUTE format('SELECT string_agg(id::text, '','' ORDER BY id) FROM kinds WHERE tags %s %L', operator, wanted) INTO with_index;
+	SET LOCAL enable_seqscan = on;
+	SET LOCAL enable_bitmapscan = off;
+	EXECUTE format('SELECT string_agg(id::text, '','' ORDER BY id) FROM kinds WHERE tags %s %L', operator, wanted) INTO without;
+	SET LOCAL enable_bitmapscan = on;
+	RETURN CASE WHEN with_index IS DISTINCT FROM without
+		THEN format('%s %s: %s by index, %s without', operator, wanted, with_index, without) END;
+END
+$$;
+SELECT count(*), count(has_differs(operator, tags)) AS wrong, min(has_differs(operator, tags))
+FROM unnest('{@>,&&}'::text[]) AS operator, (SELECT tags FROM kinds WHERE tags IS NOT NULL UNION ALL SELECT a.tags || b.tags FROM kinds AS a, kinds AS b WHERE a.id < b.id
+	UNION ALL SELECT 'a=2026-09-01T00:00:00Z' UNION ALL SELECT string_agg(format('a=%s, t%s', i, i), ', ')::tagset FROM generate_series(1, 6000) AS i) AS wanted;
+SELECT count(*) FROM kinds WHERE tags @> '';
+SELECT count(*) FROM kinds WHERE tags && '';
+
 -- ---- names and values too long for their keys ----
 
 CREATE TABLE long AS
