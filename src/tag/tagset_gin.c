@@ -98,6 +98,12 @@ portrait_tagset_gin_extract_value(PG_FUNCTION_ARGS)
 #define CONTAINS	2			/* tagset @> tagset */
 #define OVERLAPS	3			/* tagset && tagset */
 
+/*
+ * Where the whole index is read, each key is asked about each row; with more
+ * than these, looking at the rows is cheaper.
+ */
+#define ALL_MAX_KEYS 64
+
 static TagProgram *
 make_program(Datum query, StrategyNumber strategy)
 {
@@ -130,6 +136,15 @@ portrait_tagset_gin_extract_query(PG_FUNCTION_ARGS)
 	KeyDatums	keys;
 
 	images = tag_program_keys(program, &n);
+	if (tag_program_run(program, palloc0(Max(n, 1))) != TAG_NO)
+	{
+		*search_mode = GIN_SEARCH_MODE_ALL;
+		if (n > ALL_MAX_KEYS)
+		{
+			program = tag_program_of_nothing();
+			n = 0;
+		}
+	}
 	start_datums(&keys, n);
 	for (uint32_t i = 0; i < n; i++)
 		add_image(&keys, images[i].image, images[i].size);
@@ -138,8 +153,6 @@ portrait_tagset_gin_extract_query(PG_FUNCTION_ARGS)
 	*extra = palloc(Max(n, 1) * sizeof(Pointer));
 	for (uint32_t i = 0; i < Max(n, 1); i++)
 		(*extra)[i] = (Pointer) program;
-	if (tag_program_run(program, palloc0(Max(n, 1))) != TAG_NO)
-		*search_mode = GIN_SEARCH_MODE_ALL;
 	*nkeys = (int32) n;
 	PG_RETURN_POINTER(keys.datums);
 }
