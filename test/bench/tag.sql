@@ -234,7 +234,7 @@ SELECT count(*) FROM tag_asking AS a, tag_rules_intarray WHERE a.numbers @@ rule
 -- figure: ms a customer, compiled set, 1,000 in one statement
 -- bar: intarray 0.002
 -- side: portrait
-SELECT bench.milliseconds('SELECT count(*) FROM tag_sets AS s, tag_asking AS a, tag_percolate(s.rules, a.tags) WHERE s.n = 1000000') / 1000;
+SELECT bench.milliseconds('SELECT count(*) FROM (SELECT tag_percolate(s.rules, a.tags) FROM tag_sets AS s, tag_asking AS a WHERE s.n = 1000000) AS p') / 1000;
 -- side: intarray
 SELECT bench.milliseconds('SELECT count(*) FROM tag_asking AS a, tag_rules_intarray WHERE a.numbers @@ rule AND n <= 4') / 4;
 
@@ -256,7 +256,7 @@ SELECT count(*) FROM tag_portrait AS c, tag_rules AS r WHERE c.tags @@ r.rule AN
 -- figure: us a customer, 100,000 against 10,000 rules (theirs 500)
 -- bar: best 0.01
 -- side: portrait
-SELECT bench.milliseconds('SELECT count(*) FROM tag_sets AS s, tag_portrait AS c, tag_percolate(s.rules, c.tags) WHERE s.n = 10000 AND c.id <= 100000') / 100;
+SELECT bench.milliseconds('SELECT count(*) FROM (SELECT tag_percolate(s.rules, c.tags) FROM tag_sets AS s, tag_portrait AS c WHERE s.n = 10000 AND c.id <= 100000) AS p') / 100;
 -- side: intarray
 SELECT bench.milliseconds('SELECT count(*) FROM tag_array AS c, tag_rules_intarray AS r WHERE c.tags @@ r.rule AND r.id <= 10000 AND c.id <= 500') * 2;
 -- side: nested
