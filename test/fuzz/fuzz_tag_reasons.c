@@ -111,7 +111,7 @@ check_reasons(const TagqueryView *rule, const TagsetView *tags)
 		text_out_start(&out);
 		tag_actual_print(&out, &leaf, tags, TAG_NEVER_EXPIRED);
 		REQUIRE(out.length > 0 || leaf.kind < TAG_HAS || reason->matched == leaf.negated ||
-				leaf.kind == TAG_SEGMENT_LEAF || leaf.kind == TAG_EVENT);
+				tag_leaf_unbound(leaf.kind));
 	}
 	if (change > 0)
 	{

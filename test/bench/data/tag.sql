@@ -31,8 +31,8 @@ CREATE TABLE tag_tsvector AS
 
 -- ... and with numbers
 CREATE TABLE tag_full AS
-	SELECT id, tags || tagset(format('city=%s, age=%s', city, age)) AS tags
-	FROM tag_portrait JOIN tag_customers USING (id);
+	SELECT id, p.tags || tagset(format('city=%s, age=%s', city, age)) AS tags
+	FROM tag_portrait AS p JOIN tag_customers USING (id);
 CREATE TABLE tag_jsonb AS
 	SELECT id, jsonb_build_object('tags', tags, 'city', city, 'age', age) AS tags FROM tag_customers;
 
