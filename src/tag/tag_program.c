@@ -379,6 +379,16 @@ tag_program_of_tagset(const TagsetView *tags, bool all)
 	return program;
 }
 
+TagProgram *
+tag_program_of_nothing(void)
+{
+	TagProgram *program = core_alloc(sizeof(*program));
+
+	memset(program, 0, sizeof(*program));
+	push_node(program, NODE_ANY, false, 0, 0);
+	return program;
+}
+
 const TagProgramKey *
 tag_program_keys(const TagProgram *program, uint32_t *n)
 {

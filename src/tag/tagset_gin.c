@@ -22,6 +22,18 @@ StaticAssertDecl(TAG_NO == GIN_FALSE && TAG_YES == GIN_TRUE && TAG_MAYBE == GIN_
 StaticAssertDecl(TAG_KEY_IMAGE_MAX <= VARATT_SHORT_MAX - VARHDRSZ_SHORT,
 				 "images of keys must fit short length words");
 
+PORTRAIT_FUNCTION(portrait_tagset_gin_compare);
+Datum
+portrait_tagset_gin_compare(PG_FUNCTION_ARGS)
+{
+	const bytea *a = PG_GETARG_BYTEA_PP(0);
+	const bytea *b = PG_GETARG_BYTEA_PP(1);
+
+	/* keys are never packed, so there is nothing to free */
+	PG_RETURN_INT32(tag_image_compare((const uint8_t *) VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a),
+									  (const uint8_t *) VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b)));
+}
+
 /* ---- rows to keys ---- */
 
 #define CHUNK_SIZE 4096
@@ -98,6 +110,12 @@ portrait_tagset_gin_extract_value(PG_FUNCTION_ARGS)
 #define CONTAINS	2			/* tagset @> tagset */
 #define OVERLAPS	3			/* tagset && tagset */
 
+/*
+ * Where the whole index is read, each key is asked about each row; with more
+ * than these, looking at the rows is cheaper.
+ */
+#define ALL_MAX_KEYS 64
+
 static TagProgram *
 make_program(Datum query, StrategyNumber strategy)
 {
@@ -130,6 +148,15 @@ portrait_tagset_gin_extract_query(PG_FUNCTION_ARGS)
 	KeyDatums	keys;
 
 	images = tag_program_keys(program, &n);
+	if (tag_program_run(program, palloc0(Max(n, 1))) != TAG_NO)
+	{
+		*search_mode = GIN_SEARCH_MODE_ALL;
+		if (n > ALL_MAX_KEYS)
+		{
+			program = tag_program_of_nothing();
+			n = 0;
+		}
+	}
 	start_datums(&keys, n);
 	for (uint32_t i = 0; i < n; i++)
 		add_image(&keys, images[i].image, images[i].size);
@@ -138,8 +165,6 @@ portrait_tagset_gin_extract_query(PG_FUNCTION_ARGS)
 	*extra = palloc(Max(n, 1) * sizeof(Pointer));
 	for (uint32_t i = 0; i < Max(n, 1); i++)
 		(*extra)[i] = (Pointer) program;
-	if (tag_program_run(program, palloc0(Max(n, 1))) != TAG_NO)
-		*search_mode = GIN_SEARCH_MODE_ALL;
 	*nkeys = (int32) n;
 	PG_RETURN_POINTER(keys.datums);
 }
