@@ -48,6 +48,13 @@ ALTER TYPE @extschema@.tagset SET (ANALYZE = @extschema@.tagset_typanalyze);
 
 -- Tagsets by rule
 
+CREATE FUNCTION @extschema@.tagset_gin_compare(bytea, bytea)
+	RETURNS integer
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'portrait_tagset_gin_compare';
+COMMENT ON FUNCTION @extschema@.tagset_gin_compare(bytea, bytea) IS
+'order of keys, for GIN';
+
 CREATE FUNCTION @extschema@.tagset_gin_extract_value(@extschema@.tagset, internal)
 	RETURNS internal
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10
@@ -84,7 +91,7 @@ CREATE OPERATOR CLASS @extschema@.tagset_ops
 	OPERATOR 1 @extschema@.@@ (@extschema@.tagset, @extschema@.tagquery),
 	OPERATOR 2 @extschema@.@> (@extschema@.tagset, @extschema@.tagset),
 	OPERATOR 3 @extschema@.&& (@extschema@.tagset, @extschema@.tagset),
-	FUNCTION 1 pg_catalog.byteacmp(bytea, bytea),
+	FUNCTION 1 @extschema@.tagset_gin_compare(bytea, bytea),
 	FUNCTION 2 @extschema@.tagset_gin_extract_value(@extschema@.tagset, internal),
 	FUNCTION 3 @extschema@.tagset_gin_extract_query(@extschema@.tagset, internal, smallint, internal, internal, internal, internal),
 	FUNCTION 4 @extschema@.tagset_gin_consistent(internal, smallint, @extschema@.tagset, integer, internal, internal, internal, internal),

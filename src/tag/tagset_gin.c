@@ -22,6 +22,18 @@ StaticAssertDecl(TAG_NO == GIN_FALSE && TAG_YES == GIN_TRUE && TAG_MAYBE == GIN_
 StaticAssertDecl(TAG_KEY_IMAGE_MAX <= VARATT_SHORT_MAX - VARHDRSZ_SHORT,
 				 "images of keys must fit short length words");
 
+PORTRAIT_FUNCTION(portrait_tagset_gin_compare);
+Datum
+portrait_tagset_gin_compare(PG_FUNCTION_ARGS)
+{
+	const bytea *a = PG_GETARG_BYTEA_PP(0);
+	const bytea *b = PG_GETARG_BYTEA_PP(1);
+
+	/* keys are never packed, so there is nothing to free */
+	PG_RETURN_INT32(tag_image_compare((const uint8_t *) VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a),
+									  (const uint8_t *) VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b)));
+}
+
 /* ---- rows to keys ---- */
 
 #define CHUNK_SIZE 4096
