@@ -150,12 +150,14 @@ OBJS = \
 	src/tag/tag_selfuncs.o \
 	src/tag/tag_typanalyze.o \
 	src/tag/tag_value_datum.o \
+	src/tag/tagquery_common.o \
 	src/tag/tagquery_func.o \
 	src/tag/tagquery_gin.o \
 	src/tag/tagquery_io.o \
 	src/tag/tagquery_jsonb.o \
 	src/tag/tagquery_jsonb_rule.o \
 	src/tag/tagquery_jsonb_value.o \
+	src/tag/tagquery_keys_func.o \
 	src/tag/tagquery_op.o \
 	src/tag/tagquery_set_agg.o \
 	src/tag/tagquery_set_func.o \

@@ -55,8 +55,8 @@ CREATE OPERATOR @extschema@.@@ (
 COMMENT ON OPERATOR @extschema@.@@ (@extschema@.tagquery, @extschema@.tagset) IS
 'does the rule match the tagset?';
 
--- Tags as tables have them.  The planner puts the bodies in place, so that an
--- index on the expression tagset(tags) is used.
+-- Tags as tables have them, and as literals.  The planner puts the bodies in
+-- place, so that an index on the expression tagset(tags) is used.
 
 CREATE FUNCTION @extschema@.tag_match(tags text[], rule @extschema@.tagquery)
 	RETURNS boolean
@@ -71,6 +71,13 @@ CREATE FUNCTION @extschema@.tag_match(tags jsonb, rule @extschema@.tagquery)
 	RETURN @extschema@.tag_match(@extschema@.tagset(tags), rule);
 COMMENT ON FUNCTION @extschema@.tag_match(tags jsonb, rule @extschema@.tagquery) IS
 'the same of a JSON object; an index on tagset(tags) serves it; for example: tag_match(''{"vip": true, "age": 34}''::jsonb, ''vip and age >= 18'') gives true';
+
+CREATE FUNCTION @extschema@.tag_match(tags text, rule @extschema@.tagquery)
+	RETURNS boolean
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 50
+	RETURN @extschema@.tag_match(tags::@extschema@.tagset, rule);
+COMMENT ON FUNCTION @extschema@.tag_match(tags text, rule @extschema@.tagquery) IS
+'the same of the text of a tagset, so that literals need no cast; an index on (tags::tagset) serves it; for example: tag_match(''vip, age=34'', ''vip and age >= 18'') gives true';
 
 -- At a time
 
@@ -101,6 +108,13 @@ CREATE FUNCTION @extschema@.tag_match(tags jsonb, rule @extschema@.tagquery, as_
 	RETURN @extschema@.tag_match(@extschema@.tagset(tags), rule, as_of, time_zone);
 COMMENT ON FUNCTION @extschema@.tag_match(tags jsonb, rule @extschema@.tagquery, as_of timestamptz, time_zone text) IS
 'the same of a JSON object; for example: tag_match(''{"vip": true}''::jsonb, ''vip'', ''2026-11-11 00:00Z'') gives true';
+
+CREATE FUNCTION @extschema@.tag_match(tags text, rule @extschema@.tagquery, as_of timestamptz, time_zone text DEFAULT 'UTC')
+	RETURNS boolean
+	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 60
+	RETURN @extschema@.tag_match(tags::@extschema@.tagset, rule, as_of, time_zone);
+COMMENT ON FUNCTION @extschema@.tag_match(tags text, rule @extschema@.tagquery, as_of timestamptz, time_zone text) IS
+'the same of the text of a tagset; for example: tag_match(''last_order=2026-11-01'', ''last_order within last 30 days'', ''2026-11-11 00:00Z'') gives true';
 
 -- Rules as JSON
 

@@ -48,6 +48,13 @@ ALTER TYPE @extschema@.tagset SET (ANALYZE = @extschema@.tagset_typanalyze);
 
 -- Tagsets by rule
 
+CREATE FUNCTION @extschema@.tagset_gin_compare(bytea, bytea)
+	RETURNS integer
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'portrait_tagset_gin_compare';
+COMMENT ON FUNCTION @extschema@.tagset_gin_compare(bytea, bytea) IS
+'order of keys, for GIN';
+
 CREATE FUNCTION @extschema@.tagset_gin_extract_value(@extschema@.tagset, internal)
 	RETURNS internal
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10
@@ -82,14 +89,16 @@ COMMENT ON FUNCTION @extschema@.tagset_gin_tri_consistent(internal, smallint, @e
 CREATE OPERATOR CLASS @extschema@.tagset_ops
 	DEFAULT FOR TYPE @extschema@.tagset USING gin AS
 	OPERATOR 1 @extschema@.@@ (@extschema@.tagset, @extschema@.tagquery),
-	FUNCTION 1 pg_catalog.byteacmp(bytea, bytea),
+	OPERATOR 2 @extschema@.@> (@extschema@.tagset, @extschema@.tagset),
+	OPERATOR 3 @extschema@.&& (@extschema@.tagset, @extschema@.tagset),
+	FUNCTION 1 @extschema@.tagset_gin_compare(bytea, bytea),
 	FUNCTION 2 @extschema@.tagset_gin_extract_value(@extschema@.tagset, internal),
 	FUNCTION 3 @extschema@.tagset_gin_extract_query(@extschema@.tagset, internal, smallint, internal, internal, internal, internal),
 	FUNCTION 4 @extschema@.tagset_gin_consistent(internal, smallint, @extschema@.tagset, integer, internal, internal, internal, internal),
 	FUNCTION 6 @extschema@.tagset_gin_tri_consistent(internal, smallint, @extschema@.tagset, integer, internal, internal, internal),
 	STORAGE bytea;
 COMMENT ON OPERATOR CLASS @extschema@.tagset_ops USING gin IS
-'tagsets by the rules that they match';
+'tagsets by the rules that they match, and by the tags that they have: @@, @>, &&';
 
 -- Rules by tagset
 
@@ -151,3 +160,17 @@ CREATE OPERATOR CLASS @extschema@.tagquery_ops
 	STORAGE bigint;
 COMMENT ON OPERATOR CLASS @extschema@.tagquery_ops USING gin IS
 'rules by the tagsets that match them';
+
+CREATE FUNCTION @extschema@.tagquery_keys(rule @extschema@.tagquery, common text DEFAULT '')
+	RETURNS text[]
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 200
+	AS 'MODULE_PATHNAME', 'portrait_tagquery_keys';
+COMMENT ON FUNCTION @extschema@.tagquery_keys(rule @extschema@.tagquery, common text) IS
+'what a GIN index finds the rule by, in short what a tagset must have for the rule to be looked at; true if that is nothing; for example: tagquery_keys(''vip and city = 5 and interest.sport'', common => ''vip'') gives {interest.sport and city=5}';
+
+CREATE FUNCTION @extschema@.tagquery_common(source regclass, column_name text, share double precision DEFAULT 0.01)
+	RETURNS text
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100000
+	AS 'MODULE_PATHNAME', 'portrait_tagquery_common';
+COMMENT ON FUNCTION @extschema@.tagquery_common(source regclass, column_name text, share double precision) IS
+'tags that at least this share of the rows has, the commonest first, for the parameter common of tagquery_ops: best of the customers'' tagsets, else of the rules; from a sample where there are many; for example: tagquery_common(''customers'', ''tags''), which may be vip, gender=f, app';

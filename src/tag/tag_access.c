@@ -139,18 +139,35 @@ collect_key(void *context, const TagKey *key, bool exact)
 	collect->weight += access->weigh ? access->weigh(access->context, hash, look) : look;
 }
 
-/* Keys from "first" on are those of a leaf; too many are given up for coarse ones */
+/* What it weighs that the tag is there at all, where no other keys are wanted */
+static double
+coarse_weight(TagAccess *access, const TagNode *leaf, int part)
+{
+	Collect		collect = {access, leaf, 0};
+	uint32_t	first = access->keys.n;
+
+	tag_leaf_coarse_keys(leaf, part, collect_key, &collect);
+	access->keys.n = first;
+	return collect.weight;
+}
+
+/*
+ * The keys from "first" on are those of a leaf, and together don't weigh more
+ * than that the tag is there at all; too many are given up for that.
+ */
 static uint32_t
 collect_end(Collect *collect, uint32_t first, uint32_t limit, int part)
 {
 	TagAccess  *access = collect->access;
+	double		weight = coarse_weight(access, collect->leaf, part);
 
 	if (access->keys.n - first > limit)
 	{
 		access->keys.n = first;
-		collect->weight = 0;
 		tag_leaf_coarse_keys(collect->leaf, part, collect_key, collect);
 	}
+	if (weight < collect->weight)
+		collect->weight = weight;
 	tag_keys_sort(&access->keys, first);
 	return access->keys.n - first;
 }
@@ -412,8 +429,9 @@ join_all(TagAccess *access, const Several *several, uint32_t first, uint32_t ter
 		push_alternative(access, terms + (start - built), access->nterms - start);
 	}
 	/* what they were made of is not needed any more */
-	memmove(access->terms + terms, access->terms + built,
-			(access->nterms - built) * sizeof(TagTerm));
+	if (access->nterms > built)
+		memmove(access->terms + terms, access->terms + built,
+				(access->nterms - built) * sizeof(TagTerm));
 	access->nterms -= built - terms;
 	return (Result) {first, access->n - first};
 }

@@ -6,8 +6,8 @@
 
 #include "common/merge_sort.h"
 
-/* How common the last tag of a list is */
-#define WEIGHT_LAST 0.02
+/* How common the last tag of a list is; those that are in none are less so, tag_access.c */
+#define WEIGHT_LAST 0.05
 
 /* The key of a list's one tag: of its value, or that it is there */
 typedef struct OneKey
@@ -33,10 +33,15 @@ static const char *
 item_end(const char *p, const char *end)
 {
 	bool		quoted = false;
+	size_t		length;
+	int			c;
 
-	for (; p < end && (quoted || *p != ','); p++)
+	for (; p < end; p += length)
 	{
-		if (quoted && *p == '\\' && p + 1 < end)
+		c = tag_char_at(p, end, &length);
+		if (c == ',' && !quoted)
+			break;
+		if (c == '\\' && quoted && p + length < end)
 			p++;
 		else if (*p == '"')
 			quoted = !quoted;
@@ -60,8 +65,10 @@ read_item(const char *text, size_t length, uint64_t *key, CoreError *error)
 	*key = one.hash;
 	if (view.n == 1)
 		return true;
-	return core_set_error(error, CORE_BAD_PARAMETER, "invalid list of common tags: \"%.*s\"",
-						  (int) core_clip(text, length, 100), text);
+	core_set_error(error, CORE_BAD_PARAMETER, "invalid list of common tags: \"%.*s\"",
+				   (int) core_clip(text, length, 100), text);
+	core_set_detail(error, "Expected one tag between two commas.");
+	return false;
 }
 
 static int
@@ -80,20 +87,27 @@ tag_common_read(const char *text, size_t length, TagCommonEntry *entries, CoreEr
 	int			n = 0;
 	int			unique = 0;
 
+	if (length > TAG_COMMON_MAX_BYTES)
+	{
+		core_set_error(error, CORE_LIMIT, "list of common tags is too long: %zu bytes", length);
+		core_set_detail(error, "It may have %d bytes.", TAG_COMMON_MAX_BYTES);
+		return -1;
+	}
 	for (const char *p = text; p < end;)
 	{
 		const char *stop = item_end(p, end);
 
-		if (n == TAG_COMMON_MAX)
-		{
-			core_set_error(error, CORE_LIMIT, "list of common tags is too long");
-			core_set_detail(error, "There may be %d of them.", TAG_COMMON_MAX);
-			return -1;
-		}
 		if (!read_item(p, (size_t) (stop - p), &entries[n].key, error))
 			return -1;
 		n++;
-		p = stop < end ? stop + 1 : end;
+		p = stop;
+		if (p < end)
+		{
+			size_t		comma;
+
+			tag_char_at(p, end, &comma);
+			p += comma;
+		}
 	}
 	for (int i = 0; i < n; i++)
 	{

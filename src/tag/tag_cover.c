@@ -88,11 +88,13 @@ turned_bits(int bits)
 static bool
 pair_covers(const TagNode *wide, const TagNode *narrow)
 {
-	int			narrow_bits = comparison_bits(narrow->comparison);
-	int			wide_bits = comparison_bits(wide->comparison);
+	int			narrow_bits;
+	int			wide_bits;
 
 	if (narrow->kind != TAG_PAIR)
 		return false;
+	narrow_bits = comparison_bits(narrow->comparison);
+	wide_bits = comparison_bits(wide->comparison);
 	if (same_name(wide, narrow) && wide->text_length == narrow->text_length &&
 		memcmp(wide->text, narrow->text, wide->text_length) == 0 &&
 		(narrow_bits & ~wide_bits) == 0)

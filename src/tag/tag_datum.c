@@ -15,12 +15,6 @@
 /* Rules and tagsets are kept up to this size, for the time of a plan */
 #define KEPT_MAX_SIZE (32 * 1024 * 1024)
 
-static bool
-is_packed(const struct varlena *value)
-{
-	return VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value);
-}
-
 static void
 tagset_open_value(TagsetView *view, struct varlena *value)
 {
@@ -78,14 +72,12 @@ note(TagKept *kept, const struct varlena *packed, Size size)
 }
 
 struct varlena *
-tag_unpack_kept(TagKept *kept, Datum datum)
+tag_unpack_packed(TagKept *kept, Datum datum)
 {
 	struct varlena *given = (struct varlena *) DatumGetPointer(datum);
 	Size		size;
 	MemoryContext old;
 
-	if (!is_packed(given))
-		return given;
 	/* what is expanded or elsewhere in memory may change behind its pointer */
 	if (kept->context == NULL ||
 		(VARATT_IS_EXTERNAL(given) && !VARATT_IS_EXTERNAL_ONDISK(given)) ||

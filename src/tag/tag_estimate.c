@@ -61,6 +61,7 @@ list_share(const TagFrequencies *f, const TagNode *leaf)
 	Sum			sum = {f, 0};
 	TagNode		sample = *leaf;
 
+	sample.kind = TAG_IN;		/* of "not in", what it leaves out */
 	if (leaf->n > LIST_SAMPLE)
 		sample.n = LIST_SAMPLE;
 	tag_leaf_keys(&sample, 0, add_share, &sum);

@@ -97,7 +97,17 @@ typedef struct TagKept
 extern void tag_keep(TagKept *kept, MemoryContext context);
 
 /* A value of any type, which may have a short length word */
-extern struct varlena *tag_unpack_kept(TagKept *kept, Datum datum);
+extern struct varlena *tag_unpack_packed(TagKept *kept, Datum datum);
+
+static inline struct varlena *
+tag_unpack_kept(TagKept *kept, Datum datum)
+{
+	struct varlena *given = (struct varlena *) DatumGetPointer(datum);
+
+	if (VARATT_IS_EXTERNAL(given) || VARATT_IS_COMPRESSED(given))
+		return tag_unpack_packed(kept, datum);
+	return given;
+}
 
 /* As tagset_open_datum() and tagquery_open_datum(), to be closed by tag_close_kept() */
 extern struct varlena *tagset_open_kept(TagsetView *view, TagKept *kept, Datum datum);

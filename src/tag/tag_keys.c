@@ -223,7 +223,8 @@ add_key(void *context, const TagKey *key)
 void
 tag_keys_sort(TagKeys *keys, uint32_t first)
 {
-	keys->n = first + (uint32_t) segment_sort_ids(keys->keys + first, keys->n - first);
+	if (keys->n > first)
+		keys->n = first + (uint32_t) segment_sort_ids(keys->keys + first, keys->n - first);
 }
 
 void
@@ -236,6 +237,7 @@ tag_keys_of_tagset(TagKeys *keys, const TagsetView *tags)
 
 /* ---- to read ---- */
 
+/* A moment that starts a day as a date */
 static void
 print_value(TextOut *out, TagKeyKind kind, uint64_t ordered)
 {
@@ -281,7 +283,10 @@ tag_key_print(TextOut *out, const TagKey *key)
 			break;
 		case TAG_KEY_EQUAL:
 			text_out(out, "=");
-			tag_value_print(out, &key->value);
+			if (key->value.type == TAG_TIME)
+				print_value(out, TAG_KEY_MOMENT, tag_load_ordered(key->value.payload));
+			else
+				tag_value_print(out, &key->value);
 			break;
 		case TAG_KEY_NUMBER:
 		case TAG_KEY_MOMENT:

@@ -9,6 +9,30 @@
  */
 #include "tag/tag_fmgr.h"
 
+/* Of what is fetched ahead: a row's header with a number or two, and a tagset's front */
+#define AHEAD_BEFORE 64
+#define AHEAD_SIZE 256
+/* How far ahead that has to be to come in time */
+#define AHEAD_DISTANCE 512
+
+/*
+ * Rows were mostly written one after the other, so that each ends where the
+ * one before it starts, and a scan waits for memory with every row.  So ask for
+ * what lies below this one: the front of the next one if they are long, else as
+ * much as this one has, some rows further.  If that is something else, nothing
+ * is lost.  (gcc takes a call of this for one without effect.)
+ */
+static inline __attribute__((always_inline)) void
+fetch_ahead(const struct varlena *value)
+{
+	Size		size = VARSIZE_ANY(value);
+	uintptr_t	from = (uintptr_t) value - Max(size, AHEAD_DISTANCE) - AHEAD_BEFORE;
+
+	/* downwards, as the scan goes: processors follow that by themselves too */
+	for (uintptr_t line = from + Min(size + AHEAD_BEFORE, AHEAD_SIZE); line > from; line -= 64)
+		__builtin_prefetch((const void *) line);
+}
+
 static bool
 match(FunctionCallInfo fcinfo, int tags_at, int rule_at)
 {
@@ -26,6 +50,7 @@ match(FunctionCallInfo fcinfo, int tags_at, int rule_at)
 	if (rule.unbound == 0)
 	{
 		tags_value = tagset_open_kept(&tags, &kept->args[tags_at], tags_datum);
+		fetch_ahead(tags_value);
 		result = tagquery_match(&rule, &tags, TAG_NEVER_EXPIRED);
 		tag_close_kept(&kept->args[tags_at], tags_value, tags_datum);
 	}

@@ -87,26 +87,45 @@ tag_keys_have_half(const TagKeys *keys, uint32_t wanted)
 	return false;
 }
 
-static void
-consider(Choice *choice, const TagTerm *a, const TagTerm *b)
+/* No pair of these terms' keys is of one tag */
+static bool
+can_pair(const Pairs *pairs, const TagTerm *a, const TagTerm *b)
 {
-	double		weight = b ? a->pair_weight * b->pair_weight : a->weight;
+	const uint64_t *keys = pairs->access->keys.keys;
 
-	if (b && a->pair_n * b->pair_n > TAG_PAIRS_MAX)
-		return;
-	if (choice->a == NULL || weight < choice->weight)
-		*choice = (Choice) {a, b, weight};
+	if (a->pair_n * b->pair_n > TAG_PAIRS_MAX)
+		return false;
+	for (uint32_t i = 0; i < a->pair_n; i++)
+		for (uint32_t j = 0; j < b->pair_n; j++)
+			if (!tag_keys_can_pair(keys[a->pair_first + i], keys[b->pair_first + j]))
+				return false;
+	return true;
+}
+
+/* The share of tagsets that have any of some keys with shares of this sum, below 1 */
+static double
+share_of(double weight)
+{
+	return weight / (1 + weight);
 }
 
 static void
-choose(Choice *choice, const TagTerm *terms, uint32_t n)
+choose(const Pairs *pairs, Choice *choice, const TagTerm *terms, uint32_t n)
 {
 	memset(choice, 0, sizeof(*choice));
 	for (uint32_t i = 0; i < n; i++)
 	{
-		consider(choice, &terms[i], NULL);
+		double		single = share_of(terms[i].weight);
+
+		if (choice->a == NULL || single < choice->weight)
+			*choice = (Choice) {&terms[i], NULL, single};
 		for (uint32_t j = i + 1; j < n; j++)
-			consider(choice, &terms[i], &terms[j]);
+		{
+			double		weight = share_of(terms[i].pair_weight) * share_of(terms[j].pair_weight);
+
+			if (weight < choice->weight && can_pair(pairs, &terms[i], &terms[j]))
+				*choice = (Choice) {&terms[i], &terms[j], weight};
+		}
 	}
 }
 
@@ -134,12 +153,7 @@ add_choice(Pairs *pairs, const Choice *choice)
 	else
 		for (uint32_t i = 0; i < choice->a->pair_n; i++)
 			for (uint32_t j = 0; j < choice->b->pair_n; j++)
-			{
-				uint64_t	a = keys[choice->a->pair_first + i];
-				uint64_t	b = keys[choice->b->pair_first + j];
-
-				add(pairs, a, tag_keys_can_pair(a, b) ? b : 0);
-			}
+				add(pairs, keys[choice->a->pair_first + i], keys[choice->b->pair_first + j]);
 }
 
 TagPair *
@@ -152,7 +166,7 @@ tag_pairs_of_rule(const TagAccess *access, uint32_t *n)
 	{
 		const TagAlternative *alternative = &access->alternatives[i];
 
-		choose(&choice, access->terms + alternative->first, alternative->n);
+		choose(&pairs, &choice, access->terms + alternative->first, alternative->n);
 		if (choice.a != NULL)
 			add_choice(&pairs, &choice);
 		else

@@ -3,21 +3,31 @@
  *	  A rule over keys in three truth values (Kleene's), see tag_program.h.
  *
  * A program is the rule's tree in preorder.  Keys that several leaves ask for
- * are one.
+ * are one, and leaves of one key that stand side by side in an AND or OR are
+ * one node: "a and b" is "all of a, b", "not a and not b" is "not any of a, b".
  */
 #include "tag/tag_program.h"
 
 /* In an OR of more than these the first that may be true ends the search for one that is */
 #define FEW 16
 
+typedef enum NodeKind
+{
+	NODE_KEY,					/* has this key */
+	NODE_ANY,					/* any of these keys; if there are none, it can't be told */
+	NODE_ALL,					/* all of these keys */
+	NODE_GROUP
+} NodeKind;
+
 typedef struct Node
 {
-	bool		group;
-	bool		negated;
-	uint32_t	k;				/* groups: at least k of the n children that follow */
-	uint32_t	n;				/* leaves: of references to keys; 0 can't be told */
-	uint32_t	first;			/* leaves: the first reference */
-	uint32_t	end;			/* groups: the node behind all that belongs to it */
+	uint8_t		kind;
+	uint8_t		truth[3];		/* from what is found to what it means: negations, and keys
+								 * that are not exact */
+	uint32_t	n;				/* references to keys; a group's children, which follow */
+	uint32_t	k;				/* groups: at least k of them */
+	uint32_t	at;				/* a key's number; the first reference; of groups, the node
+								 * behind all that belongs to it */
 } Node;
 
 /* A leaf's key: its number, and whether it is exact */
@@ -54,26 +64,35 @@ grown(void *array, uint32_t *room, uint32_t needed, size_t width)
 		: core_alloc(core_mul_size(*room, width));
 }
 
-static uint32_t
-push_node(TagProgram *program, Node node)
+static Node *
+push_node(TagProgram *program, NodeKind kind, bool negated, uint32_t k, uint32_t n)
 {
+	Node	   *node;
+
 	program->nodes = grown(program->nodes, &program->nodes_room, program->nnodes + 1,
 						   sizeof(Node));
-	program->nodes[program->nnodes] = node;
-	return program->nnodes++;
+	node = &program->nodes[program->nnodes++];
+	node->kind = kind;
+	node->truth[TAG_NO] = negated ? TAG_YES : TAG_NO;
+	node->truth[TAG_YES] = negated ? TAG_NO : TAG_YES;
+	node->truth[TAG_MAYBE] = TAG_MAYBE;
+	node->n = n;
+	node->k = k;
+	node->at = 0;
+	return node;
 }
 
-/* A group, to be ended when its children are pushed */
+/* The number of the group, to be ended behind its last child */
 static uint32_t
-push_group(TagProgram *program, uint32_t k, uint32_t n, bool negated)
+start_group(TagProgram *program, bool negated, uint32_t k, uint32_t n)
 {
-	return push_node(program, (Node) {true, negated, k, n, 0, 0});
+	return (uint32_t) (push_node(program, NODE_GROUP, negated, k, n) - program->nodes);
 }
 
 static void
 end_group(TagProgram *program, uint32_t group)
 {
-	program->nodes[group].end = program->nnodes;
+	program->nodes[group].at = program->nnodes;
 }
 
 static uint32_t *
@@ -157,7 +176,7 @@ drop_keys(TagProgram *program, uint32_t refs, uint32_t keys)
 static void
 add_part(TagProgram *program, const TagNode *leaf, int part, bool negated)
 {
-	Node		node = {false, negated, 0, 0, program->nrefs, 0};
+	uint32_t	first = program->nrefs;
 	uint32_t	keys = program->nkeys;
 
 	if (keys < TAG_PROGRAM_MAX_KEYS)
@@ -165,21 +184,42 @@ add_part(TagProgram *program, const TagNode *leaf, int part, bool negated)
 		tag_leaf_keys(leaf, part, add_key, program);
 		if (program->full)
 		{
-			drop_keys(program, node.first, keys);
+			drop_keys(program, first, keys);
 			tag_leaf_coarse_keys(leaf, part, add_key, program);
 			if (program->full)
-				drop_keys(program, node.first, keys);
+				drop_keys(program, first, keys);
 		}
 	}
-	node.n = program->nrefs - node.first;
-	push_node(program, node);
+	push_node(program, NODE_ANY, negated, 0, program->nrefs - first)->at = first;
+}
+
+/*
+ * The last node, a child of an AND (or an OR), into the one before it, if both
+ * are leaves of one key, or several that were made one.
+ */
+static bool
+merge_last(TagProgram *program, TagNodeKind group)
+{
+	Node	   *last = &program->nodes[program->nnodes - 1];
+	Node	   *before = last - 1;
+	NodeKind	kind;
+
+	if (last->kind != NODE_ANY || last->n != 1 || before->truth[0] != last->truth[0])
+		return false;
+	kind = (group == TAG_AND) == (last->truth[TAG_NO] == TAG_NO) ? NODE_ALL : NODE_ANY;
+	if (before->n == 0 || (before->kind != kind && (before->kind != NODE_ANY || before->n != 1)))
+		return false;
+	before->kind = kind;
+	before->n++;
+	program->nnodes--;
+	return true;
 }
 
 /* True is none of none, false is one of none */
 static void
 add_constant(TagProgram *program, bool value)
 {
-	end_group(program, push_group(program, value ? 0 : 1, 0, false));
+	end_group(program, start_group(program, false, value ? 0 : 1, 0));
 }
 
 static void
@@ -193,38 +233,90 @@ add_leaf(TagProgram *program, const TagNode *leaf)
 		add_part(program, leaf, 0, leaf->negated);
 	else
 	{
-		group = push_group(program, 2, 2, leaf->negated);
+		group = start_group(program, leaf->negated, 2, 2);
 		add_part(program, leaf, 0, false);
 		add_part(program, leaf, 1, false);
 		end_group(program, group);
 	}
 }
 
+static void add_group(TagProgram *program, const TagNode *node, int depth);
+
+/* Gives where the node ends */
 static const uint8_t *
 add_node(TagProgram *program, const uint8_t *start, const uint8_t *end, int depth)
 {
 	TagNode		node;
-	const uint8_t *child;
-	uint32_t	group;
 
 	if (depth > TAGQUERY_MAX_DEPTH)
 		core_throw(CORE_CORRUPT, NULL, "tagquery is damaged: it nests too deep");
 	tag_node_read(&node, start, end);
-	if (!tag_kind_is_group(node.kind))
-		add_leaf(program, &node);
+	if (tag_kind_is_group(node.kind))
+		add_group(program, &node, depth);
 	else
-	{
-		group = push_group(program, node.k, node.n, false);
-		child = node.child;
-		for (uint32_t i = 0; i < node.n; i++)
-		{
-			if (i % 256 == 255)
-				core_interrupt();
-			child = add_node(program, child, node.end, depth + 1);
-		}
-		end_group(program, group);
-	}
+		add_leaf(program, &node);
 	return node.end;
+}
+
+static void
+add_group(TagProgram *program, const TagNode *node, int depth)
+{
+	uint32_t	group = start_group(program, false, node->k, node->n);
+	uint32_t	before = group;
+	uint32_t	n = 0;
+	const uint8_t *child = node->child;
+
+	for (uint32_t i = 0; i < node->n; i++)
+	{
+		uint32_t	first = program->nnodes;
+
+		if (i % 256 == 255)
+			core_interrupt();
+		child = add_node(program, child, node->end, depth + 1);
+		if (node->kind != TAG_AT_LEAST && before > group && before == first - 1 &&
+			program->nnodes == first + 1 && merge_last(program, node->kind))
+			continue;
+		before = first;
+		n++;
+	}
+	end_group(program, group);
+	if (node->kind != TAG_AT_LEAST)
+	{
+		program->nodes[group].n = n;
+		program->nodes[group].k = node->kind == TAG_AND ? n : 1;
+	}
+	if (n == 1 && program->nnodes == group + 2)
+	{
+		/* a group of what is one node now is that */
+		program->nodes[group] = program->nodes[group + 1];
+		program->nnodes--;
+	}
+}
+
+/*
+ * Leaves of one key need no references.  Where one of "all" is not exact, so is
+ * all.
+ */
+static void
+finish_nodes(TagProgram *program)
+{
+	for (uint32_t i = 0; i < program->nnodes; i++)
+	{
+		Node	   *node = &program->nodes[i];
+		bool		exact = true;
+
+		if (node->kind == NODE_GROUP || (node->kind == NODE_ANY && node->n != 1))
+			continue;
+		for (uint32_t ref = 0; ref < node->n; ref++)
+			exact &= program->refs[node->at + ref] & 1;
+		if (!exact)
+			node->truth[TAG_YES] = TAG_MAYBE;
+		if (node->n == 1)
+		{
+			node->kind = NODE_KEY;
+			node->at = program->refs[node->at] >> 1;
+		}
+	}
 }
 
 TagProgram *
@@ -237,8 +329,63 @@ tag_program_make(const TagqueryView *rule)
 		add_constant(program, false);
 	else
 		add_node(program, rule->root, rule->end, 1);
+	finish_nodes(program);
 	core_free(program->table);
 	program->table = NULL;
+	return program;
+}
+
+/* The key of one value; a value that is true has no key of its own, nor has a date */
+static void
+add_value(TagProgram *program, const TagRecord *record, const TagValue *value)
+{
+	TagKey		key;
+
+	memset(&key, 0, sizeof(key));
+	key.name = record->name;
+	key.name_length = record->name_length;
+	key.kind = value->type != TAG_BOOL ? TAG_KEY_EQUAL
+		: value->payload[0] == 0 ? TAG_KEY_FALSE : TAG_KEY_HAS;
+	key.value = *value;
+	key.value.type = tag_value_class(value->type);
+	add_key(program, &key, key.kind != TAG_KEY_HAS && key.value.type != TAG_TIME);
+}
+
+TagProgram *
+tag_program_of_tagset(const TagsetView *tags, bool all)
+{
+	TagProgram *program = core_alloc(sizeof(*program));
+	TagRecord	record;
+	TagItem		item;
+	const uint8_t *p;
+
+	memset(program, 0, sizeof(*program));
+	for (uint32_t i = 0; i < tags->n && !program->full; i++)
+	{
+		core_interrupt();
+		tagset_record(tags, i, &record);
+		for (p = tag_item_next(&record, NULL, &item); p; p = tag_item_next(&record, p, &item))
+			add_value(program, &record, &item.value);
+	}
+	if (tags->n == 0)
+		add_constant(program, all);
+	else if (program->full && !all)
+		push_node(program, NODE_ANY, false, 0, 0);	/* those left out may do */
+	else
+		push_node(program, all ? NODE_ALL : NODE_ANY, false, 0, program->nrefs);
+	finish_nodes(program);
+	if (program->full)
+		program->nodes->truth[TAG_YES] = TAG_MAYBE;
+	return program;
+}
+
+TagProgram *
+tag_program_of_nothing(void)
+{
+	TagProgram *program = core_alloc(sizeof(*program));
+
+	memset(program, 0, sizeof(*program));
+	push_node(program, NODE_ANY, false, 0, 0);
 	return program;
 }
 
@@ -252,9 +399,9 @@ tag_program_keys(const TagProgram *program, uint32_t *n)
 /* ---- running ---- */
 
 static TagTruth
-run_leaf(const TagProgram *program, const Node *node, const char *keys)
+run_any(const TagProgram *program, const Node *node, const char *keys)
 {
-	const uint32_t *refs = program->refs + node->first;
+	const uint32_t *refs = program->refs + node->at;
 	TagTruth	truth = node->n == 0 ? TAG_MAYBE : TAG_NO;
 
 	for (uint32_t i = 0; i < node->n; i++)
@@ -272,34 +419,67 @@ run_leaf(const TagProgram *program, const Node *node, const char *keys)
 	return truth;
 }
 
-static TagTruth
+/* Keys that are not exact are seen to by finish_nodes() */
+static inline TagTruth
+run_all(const TagProgram *program, const Node *node, const char *keys)
+{
+	const uint32_t *refs = program->refs + node->at;
+	const uint32_t *end = refs + node->n;
+	char		all = TAG_YES;
+
+	for (; refs < end; refs++)
+	{
+		char		known = keys[*refs >> 1];
+
+		if (known == TAG_NO)
+			return TAG_NO;
+		all |= known;
+	}
+	return all == TAG_YES ? TAG_YES : TAG_MAYBE;
+}
+
+static TagTruth run_group(const TagProgram *program, const Node *group, const char *keys);
+
+/* The node at *at, which goes on to the next one */
+static inline TagTruth
 run_node(const TagProgram *program, const Node **at, const char *keys)
 {
 	const Node *node = (*at)++;
-	TagTruth	truth;
-	uint32_t	yes = 0;
-	uint32_t	maybe = 0;
-	uint32_t	i;
 
-	if (!node->group)
-		truth = run_leaf(program, node, keys);
-	else
+	switch ((NodeKind) node->kind)
 	{
-		/* as long as both are possible */
-		for (i = 0; i < node->n && yes < node->k && yes + maybe + (node->n - i) >= node->k; i++)
-		{
-			truth = run_node(program, at, keys);
-			yes += truth == TAG_YES;
-			maybe += truth == TAG_MAYBE;
-			if (node->k == 1 && maybe > 0 && node->n > FEW)
-				break;
-		}
-		truth = yes >= node->k ? TAG_YES : yes + maybe + (node->n - i) >= node->k ? TAG_MAYBE : TAG_NO;
-		*at = program->nodes + node->end;
+		case NODE_KEY:
+			return node->truth[(uint8_t) keys[node->at]];
+		case NODE_ANY:
+			return node->truth[run_any(program, node, keys)];
+		case NODE_ALL:
+			return node->truth[run_all(program, node, keys)];
+		default:
+			*at = program->nodes + node->at;
+			return node->truth[run_group(program, node, keys)];
 	}
-	if (node->negated && truth != TAG_MAYBE)
-		truth = truth == TAG_YES ? TAG_NO : TAG_YES;
-	return truth;
+}
+
+static TagTruth
+run_group(const TagProgram *program, const Node *group, const char *keys)
+{
+	const Node *at = group + 1;
+	uint32_t	wanted = group->k;
+	uint32_t	possible = group->n;	/* children that are not false, as far as is known */
+
+	/* as long as both are possible */
+	for (uint32_t i = 0; i < group->n && wanted > 0 && possible >= group->k; i++)
+	{
+		TagTruth	truth = run_node(program, &at, keys);
+
+		if (truth == TAG_YES)
+			wanted--;
+		else if (truth == TAG_NO)
+			possible--;
+		else if (group->k == 1 && group->n > FEW)
+			return TAG_MAYBE;
+	}
+	return wanted == 0 ? TAG_YES : possible >= group->k ? TAG_MAYBE : TAG_NO;
 }
 
 TagTruth

@@ -38,6 +38,12 @@ typedef struct TagProgram TagProgram;
 /* Memory by core_alloc, never freed: it belongs to a search */
 extern TagProgram *tag_program_make(const TagqueryView *rule);
 
+/* Has a tagset all values of this one, or any of them? */
+extern TagProgram *tag_program_of_tagset(const TagsetView *tags, bool all);
+
+/* It can never be told */
+extern TagProgram *tag_program_of_nothing(void);
+
 /* The keys, no two equal */
 extern const TagProgramKey *tag_program_keys(const TagProgram *program, uint32_t *n);
 

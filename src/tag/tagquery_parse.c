@@ -102,6 +102,65 @@ parser_want_char(Parser *p, char c)
 	return parser_take_char(p, c) || parser_expected(p, what);
 }
 
+/* ---- numbers and lengths of time ---- */
+
+/* Digits, as many as fit */
+bool
+parser_count(Parser *p, uint32_t *count)
+{
+	const Lexer *l = &p->lexer;
+	uint32_t	n = 0;
+
+	if (l->kind != TOKEN_WORD || tag_skip_digits(l->bytes, l->p) != l->p)
+		return parser_expected(p, "a whole number");
+	for (size_t i = 0; i < l->length; i++)
+	{
+		if (__builtin_mul_overflow(n, 10, &n) ||
+			__builtin_add_overflow(n, (uint32_t) (l->bytes[i] - '0'), &n))
+			return core_set_error(p->error, CORE_OUT_OF_RANGE,
+								  "number in a tagquery is out of range: \"%.*s\"",
+								  tag_shown(l->bytes, l->length), l->bytes);
+	}
+	*count = n;
+	lexer_next(&p->lexer);
+	return true;
+}
+
+bool
+parser_length(Parser *p, TagInterval *interval)
+{
+	static const struct
+	{
+		const char *one;
+		const char *many;
+		TagUnit		unit;
+		uint32_t	factor;
+	}			units[] = {
+		{"second", "seconds", TAG_SECONDS, 1},
+		{"minute", "minutes", TAG_SECONDS, 60},
+		{"hour", "hours", TAG_SECONDS, 3600},
+		{"day", "days", TAG_DAYS, 1},
+		{"week", "weeks", TAG_DAYS, 7},
+		{"month", "months", TAG_MONTHS, 1},
+		{"year", "years", TAG_MONTHS, 12},
+	};
+
+	if (!parser_count(p, &interval->count))
+		return false;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+	{
+		if (!parser_at(p, units[i].one) && !parser_at(p, units[i].many))
+			continue;
+		if (__builtin_mul_overflow(interval->count, units[i].factor, &interval->count))
+			return core_set_error(p->error, CORE_OUT_OF_RANGE,
+								  "length of time in a tagquery is out of range");
+		interval->unit = units[i].unit;
+		lexer_next(&p->lexer);
+		return true;
+	}
+	return parser_expected(p, "seconds, minutes, hours, days, weeks, months or years");
+}
+
 /* ---- groups ---- */
 
 /* ( rule ) or, of "at least n of", ( rule, rule, ... ) into the group */

@@ -50,10 +50,11 @@ extern bool parser_take(Parser *parser, const char *keyword);
 /* The same, and an error if it is not */
 extern bool parser_want_char(Parser *parser, char c);
 
-/* ---- tagquery_parse_leaf.c: NULL, or false, with the error filled in ---- */
-
-/* A whole number */
+/* A whole number; a length of time.  False with the error filled in. */
 extern bool parser_count(Parser *parser, uint32_t *count);
+extern bool parser_length(Parser *parser, TagInterval *interval);
+
+/* ---- tagquery_parse_leaf.c: NULL with the error filled in ---- */
 
 /* A leaf that starts with a name; one that starts with a word before a parenthesis */
 extern TagTree *parser_name_leaf(Parser *parser);

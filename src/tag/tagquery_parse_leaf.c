@@ -48,64 +48,7 @@ parse_text(Parser *p, TagValue *text)
 	return true;
 }
 
-/* ---- numbers and lengths of time ---- */
-
-/* Digits, as many as fit */
-bool
-parser_count(Parser *p, uint32_t *count)
-{
-	const Lexer *l = &p->lexer;
-	uint32_t	n = 0;
-
-	if (l->kind != TOKEN_WORD || tag_skip_digits(l->bytes, l->p) != l->p)
-		return parser_expected(p, "a whole number");
-	for (size_t i = 0; i < l->length; i++)
-	{
-		if (__builtin_mul_overflow(n, 10, &n) ||
-			__builtin_add_overflow(n, (uint32_t) (l->bytes[i] - '0'), &n))
-			return core_set_error(p->error, CORE_OUT_OF_RANGE,
-								  "number in a tagquery is out of range: \"%.*s\"",
-								  tag_shown(l->bytes, l->length), l->bytes);
-	}
-	*count = n;
-	lexer_next(&p->lexer);
-	return true;
-}
-
-static bool
-parse_length(Parser *p, TagInterval *interval)
-{
-	static const struct
-	{
-		const char *one;
-		const char *many;
-		TagUnit		unit;
-		uint32_t	factor;
-	}			units[] = {
-		{"second", "seconds", TAG_SECONDS, 1},
-		{"minute", "minutes", TAG_SECONDS, 60},
-		{"hour", "hours", TAG_SECONDS, 3600},
-		{"day", "days", TAG_DAYS, 1},
-		{"week", "weeks", TAG_DAYS, 7},
-		{"month", "months", TAG_MONTHS, 1},
-		{"year", "years", TAG_MONTHS, 12},
-	};
-
-	if (!parser_count(p, &interval->count))
-		return false;
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-	{
-		if (!parser_at(p, units[i].one) && !parser_at(p, units[i].many))
-			continue;
-		if (__builtin_mul_overflow(interval->count, units[i].factor, &interval->count))
-			return core_set_error(p->error, CORE_OUT_OF_RANGE,
-								  "length of time in a tagquery is out of range");
-		interval->unit = units[i].unit;
-		lexer_next(&p->lexer);
-		return true;
-	}
-	return parser_expected(p, "seconds, minutes, hours, days, weeks, months or years");
-}
+/* ---- literals ---- */
 
 /* The half-life of a weight, of a length that no calendar changes */
 static bool
@@ -114,7 +57,7 @@ parse_half_life(Parser *p, int64_t *half_life)
 	TagInterval interval;
 	Lexer		before = p->lexer;
 
-	if (!parse_length(p, &interval))
+	if (!parser_length(p, &interval))
 		return false;
 	if (interval.unit == TAG_SECONDS)
 		*half_life = interval.count * INT64_C(1000000);
@@ -129,8 +72,6 @@ parse_half_life(Parser *p, int64_t *half_life)
 				  "Write it in days, hours, minutes or seconds, from 1 second to 100 million days.");
 	return false;
 }
-
-/* ---- literals ---- */
 
 /* MM-DD as a number, month * 100 + day */
 static bool
@@ -367,7 +308,7 @@ parse_window(Parser *p, const TagSubject *subject, bool within)
 		return NULL;
 	}
 	lexer_next(&p->lexer);
-	if (!parse_length(p, &interval))
+	if (!parser_length(p, &interval))
 		return NULL;
 	return tag_tree_window(subject->source, subject->name, subject->name_length, window, interval);
 }
@@ -505,7 +446,7 @@ parse_age(Parser *p)
 	if (p->lexer.kind != TOKEN_COMPARE)
 		return parser_no_tree(p, "a comparison");
 	lexer_next(&p->lexer);
-	if (!parse_length(p, &interval))
+	if (!parser_length(p, &interval))
 		return NULL;
 	return tag_tree_age(subject.name, subject.name_length, comparison, interval);
 }
@@ -549,7 +490,7 @@ parse_event_part(Parser *p, TagNode *event, bool *counted)
 			return parser_expected(p, event->window == TAG_BEFORE_LAST ? "\"last\"" :
 							"\"last\" or \"next\"");
 		lexer_next(&p->lexer);
-		return parse_length(p, &event->interval);
+		return parser_length(p, &event->interval);
 	}
 	return parser_expected(p, "at least, at most or exactly n, within last, before last or "
 						   "within next a length of time, each once");

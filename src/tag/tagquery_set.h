@@ -142,6 +142,7 @@ typedef struct TagquerySetSearch
 	int64_t    *ids;			/* what was found: ascending, without doubles */
 	size_t		nids;
 	size_t		ids_room;
+	uint32_t	fetched;		/* makes reading ahead look useful */
 	/* leaves: what is known of them, and of which; names that are there */
 	uint8_t    *known;
 	size_t		known_room;

@@ -15,8 +15,9 @@
 
 #include "segment/segment.h"
 
-/* Records that are fetched ahead of the one that is tried */
-#define AHEAD 8
+/* So many records are fetched at once, and so far from its start one may end */
+#define AHEAD 64
+#define TYPICAL_RECORD 40
 
 /* What is known of a leaf */
 #define UNKNOWN	0
@@ -90,15 +91,18 @@ forget(TagquerySetSearch *search)
 	search->nasked = 0;
 }
 
-/* A mark for each name; they lie at the start of a tagset */
+/* A mark for each name */
 static void
 mark_names(const TagsetView *tags, TagquerySetSearch *search)
 {
 	TAGQUERY_SET_ROOM(search->names, search->names_room, tags->n);
 	for (uint32_t i = 0; i < tags->n; i++)
 	{
-		uint16_t	mark = load16(tags->marks + (size_t) i * 2);
+		TagRecord	record;
+		uint16_t	mark;
 
+		tagset_record(tags, i, &record);
+		mark = tag_mark(record.name, record.name_length);
 		search->names[search->nnames++] = mark;
 		search->name_marks[mark / 64] |= UINT64_C(1) << (mark % 64);
 	}
@@ -164,9 +168,6 @@ find_candidates(const TagquerySetView *view, TagquerySetSearch *search)
 		core_interrupt();
 		find_hits(view, search, search->present[i]);
 	}
-	for (size_t i = 0; i < search->nhits; i++)
-		__builtin_prefetch(view->places +
-						   (size_t) load32(view->pairs + (size_t) search->hits[i] * 8 + 4) * 4);
 	search->nfound = 0;
 	add_places(search, view->always, 0, view->nalways);
 	for (size_t i = 0; i < search->nhits; i++)
@@ -272,34 +273,52 @@ run(const Trial *t, const uint8_t **p, const uint8_t *end, int depth)
 	return needed == 0;
 }
 
-static inline void
-fetch_ahead(const TagquerySetView *view, const TagquerySetSearch *search, size_t i)
+/*
+ * Read these records, so that they are in the caches when they are run.  Loads
+ * that don't wait for each other: prefetching would do nothing where the page
+ * is not known to the processor.
+ */
+static void
+fetch_records(const Trial *t, size_t from, size_t to)
 {
-	if (i < search->nfound)
+	const uint8_t *records = t->view->records;
+	size_t		last = t->view->records_size - 1;
+	const uint64_t *found = t->search->found;
+	uint32_t	sum = 0;
+
+	if (t->view->records_size == 0)
+		return;
+	for (size_t i = from; i < to; i++)
 	{
-		__builtin_prefetch(view->records + search->found[i]);
-		__builtin_prefetch(view->records + search->found[i] + 48);
+		/* whether there is such a place is looked at when it is run */
+		size_t		place = found[i] < last ? found[i] : last;
+
+		sum += records[place];
+		sum += records[last - place < TYPICAL_RECORD ? last : place + TYPICAL_RECORD];
 	}
+	t->search->fetched += sum;
 }
 
 static void
 try_candidates(const Trial *t)
 {
 	TagquerySetSearch *search = t->search;
+	size_t		ahead = 0;
 
 	search->nids = 0;
 	TAGQUERY_SET_ROOM(search->ids, search->ids_room, search->nfound);
-	for (size_t i = 0; i < AHEAD; i++)
-		fetch_ahead(t->view, search, i);
 	for (size_t i = 0; i < search->nfound; i++)
 	{
 		TagquerySetRecord record;
 		const uint8_t *p;
 		const char *problem;
 
-		if (i % 256 == 0)
+		if (i == ahead)
+		{
 			core_interrupt();
-		fetch_ahead(t->view, search, i + AHEAD);
+			ahead = search->nfound - i < AHEAD ? search->nfound : i + AHEAD;
+			fetch_records(t, i, ahead);
+		}
 		problem = tagquery_set_record(t->view, (uint32_t) search->found[i], &record);
 		if (problem != NULL)
 			tagquery_set_corrupt(problem);

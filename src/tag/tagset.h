@@ -9,26 +9,27 @@
  *
  * A stored value is, little-endian and without gaps (offsets from the start
  * of the varlena's length word; nothing is aligned, so that values with short
- * headers are read where they lie, as if their length word had 4 bytes):
+ * headers are read where they lie, as if their length word had 4 bytes).  A
+ * scan of many takes as long as they are wide, so numbers take as few bytes as
+ * they can, 1, 2 or 4:
  *
  *	 0	int32	varlena length word
  *	 4	uint8	version, TAGSET_VERSION
- *	 5	uint8	bytes of an end: 2 if the records take at most 65,535 bytes,
- *				else 4
- *	 6	uint16	zero
- *	 8	uint32	n, the number of names
- *	12	uint16	mark[n], see tag_mark()
- *	..	uintW	end[n]: where each record ends, from the first record on
+ *	 5	uint8	bytes of n times 16, plus bytes of an end
+ *	 6	uintN	n, the number of names
+ *	..	uint8	mark[n]: the lowest 7 bits of tag_mark(), plus TAGSET_PLAIN
+ *	..	uintE	end[n]: where each record ends, from the first record on
  *	..	the records, in ascending order of their names (memcmp, a shorter one
  *		before those that it begins)
  *
- * A record is
+ * The record of a plain tag is its name.  Plain is the one value true without
+ * weight, time and expiry.  Any other record is
  *
- *		varint	bytes of the name times 2, plus 1 if the tag is plain
+ *		varint	bytes of the name
  *		name
- *		items up to the record's end, none if the tag is plain
+ *		items up to the record's end
  *
- * Plain is the one value true without weight, time and expiry.  An item is
+ * An item is
  *
  *		uint8	type (3 bits), TAG_WEIGHT, TAG_SET_AT, TAG_EXPIRES
  *		varint	bytes of the payload, if the type is TAG_TEXT
@@ -46,7 +47,7 @@
 #include "tag/tag_value.h"
 
 #define TAGSET_VERSION	1
-#define TAGSET_HEADER	12
+#define TAGSET_PLAIN	0x80
 
 #define TAG_TYPE_MASK	0x07
 #define TAG_WEIGHT		0x08
@@ -66,7 +67,7 @@ typedef struct TagsetView
 	const uint8_t *ends;
 	const uint8_t *records;
 	uint32_t	n;
-	uint32_t	end_bytes;		/* 2 or 4 */
+	uint32_t	end_bytes;		/* 1, 2 or 4 */
 	size_t		size;			/* of the records */
 } TagsetView;
 
@@ -76,7 +77,7 @@ typedef struct TagRecord
 	const char *name;
 	uint32_t	name_length;
 	bool		plain;
-	const uint8_t *items;		/* where the items start; unused if plain */
+	const uint8_t *items;		/* where the items start; the end if plain */
 	const uint8_t *end;
 } TagRecord;
 
@@ -89,6 +90,13 @@ typedef struct TagItem
 	int64_t		set_at;
 	int64_t		expires_at;
 } TagItem;
+
+/* The fewest bytes, of 1, 2 and 4, that hold a number */
+static inline uint32_t
+tagset_width(size_t number)
+{
+	return number <= UINT8_MAX ? 1 : number <= UINT16_MAX ? 2 : 4;
+}
 
 /* ---- tagset_layout.c: reading ---- */
 

@@ -101,6 +101,7 @@ write_current(TagsetWriter *writer, const TagRecord *record, int64_t as_of)
 	TagItem		item;
 	TagItem		last = tag_plain_item;
 	size_t		kept = 0;
+	bool		plain;
 	const uint8_t *p;
 
 	for (p = tag_item_next(record, NULL, &item); p != NULL; p = tag_item_next(record, p, &item))
@@ -112,16 +113,15 @@ write_current(TagsetWriter *writer, const TagRecord *record, int64_t as_of)
 	if (kept == 0)
 		return;
 	/* what is left of several values may be plain */
-	if (kept == 1 && tag_item_is_plain(&last))
-		tagset_writer_name(writer, record->name, record->name_length, true);
-	else
+	plain = kept == 1 && tag_item_is_plain(&last);
+	tagset_writer_name(writer, record->name, record->name_length, plain);
+	if (!plain)
 	{
-		tagset_writer_name(writer, record->name, record->name_length, false);
 		for (p = tag_item_next(record, NULL, &item); p != NULL; p = tag_item_next(record, p, &item))
 			if (is_current(&item, as_of))
 				tagset_writer_item(writer, &item);
 	}
-	tagset_writer_end(writer, tag_mark(record->name, record->name_length));
+	tagset_writer_end(writer);
 }
 
 void *

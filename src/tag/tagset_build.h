@@ -11,7 +11,7 @@
 
 typedef struct TagsetWriter
 {
-	uint16_t   *marks;
+	uint8_t    *marks;
 	uint32_t   *ends;
 	uint8_t    *records;
 	uint32_t	n;
@@ -27,10 +27,7 @@ extern void tagset_writer_copy(TagsetWriter *writer, const TagRecord *record);
 /* One record: its name, then its items, in order, then its end */
 extern void tagset_writer_name(TagsetWriter *writer, const char *name, size_t length, bool plain);
 extern void tagset_writer_item(TagsetWriter *writer, const TagItem *item);
-extern void tagset_writer_end(TagsetWriter *writer, uint16_t mark);
-
-/* Takes back all since the name */
-extern void tagset_writer_forget(TagsetWriter *writer);
+extern void tagset_writer_end(TagsetWriter *writer);
 
 /* The value, with its length word; NULL, with CORE_LIMIT, when it is too large.  Frees the room. */
 extern void *tagset_writer_finish(TagsetWriter *writer, CoreError *error);
@@ -45,7 +42,7 @@ tag_item_size(const TagItem *item)
 		8 * (size_t) __builtin_popcount(item->has);
 }
 
-/* Bytes of a record's head at most */
+/* Bytes of a name's length at most, also times 2 */
 #define TAG_RECORD_HEAD 2
 
 /* ---- tagset_state.c: tags as they come ---- */
@@ -61,8 +58,9 @@ tag_item_size(const TagItem *item)
  *	12	uint32	n, the number of entries
  *	16	uint32	where the name of the last entry starts, behind the header
  *	20	uint32	its bytes; 0 when there is no entry
- *	24	entries: as records, but with one item; the length is 0 where the name is
- *		that of the entry before
+ *	24	entries: varint bytes of the name times 2, plus 1 if the tag is plain; the
+ *		name; the item unless it is plain.  The length is 0 where the name is that
+ *		of the entry before
  *
  * When it is full, doubles are removed; when it is then still more than two thirds
  * full, it moves to a larger one.  So n additions take n log n.

@@ -73,7 +73,7 @@ items_problem(const TagRecord *record)
 	const char *problem;
 
 	if (record->plain)
-		return p == record->end ? NULL : "a plain tag has values";
+		return NULL;
 	if (p == record->end)
 		return "a tag has no value";
 	for (; p < record->end; n++)
@@ -106,7 +106,7 @@ record_problem(const TagsetView *view, uint32_t i, const TagRecord *before, TagR
 	if (i > 0 && tag_compare_bytes(before->name, before->name_length,
 								   record->name, record->name_length) >= 0)
 		return "names are not in ascending order";
-	if (load16(view->marks + (size_t) i * 2) != tag_mark(record->name, record->name_length))
+	if ((view->marks[i] & 0x7f) != (tag_mark(record->name, record->name_length) & 0x7f))
 		return "wrong mark of a name";
 	return items_problem(record);
 }
@@ -117,10 +117,8 @@ tagset_problem(const TagsetView *view, const uint8_t *payload)
 	TagRecord	record = {0};
 	const char *problem;
 
-	if (load16(payload + 2) != 0)
-		return "unknown flags";
-	if (view->end_bytes != (view->size <= UINT16_MAX ? 2 : 4))
-		return "wrong width of ends";
+	if (payload[1] != (tagset_width(view->n) << 4 | tagset_width(view->size)))
+		return "wrong widths of numbers";
 	for (uint32_t i = 0; i < view->n; i++)
 	{
 		TagRecord	before = record;

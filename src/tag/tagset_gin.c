@@ -1,6 +1,7 @@
 /*
  * tagset_gin.c
- *	  GIN operator class tagset_ops: of many tagsets those that match a rule.
+ *	  GIN operator class tagset_ops: of many tagsets those that match a rule, or
+ *	  have all or any of the tags of another one.
  *
  * The index stores the images of all keys of a tagset (tag_keys.h).  A search
  * runs the rule over them in three truth values (tag_program.h), so that the
@@ -10,6 +11,7 @@
 #include "common/compat.h"
 
 #include "access/gin.h"
+#include "access/stratnum.h"
 
 #include "tag/tag_fmgr.h"
 #include "tag/tag_keys.h"
@@ -19,6 +21,18 @@ StaticAssertDecl(TAG_NO == GIN_FALSE && TAG_YES == GIN_TRUE && TAG_MAYBE == GIN_
 				 "the truth values of programs must be those of GIN");
 StaticAssertDecl(TAG_KEY_IMAGE_MAX <= VARATT_SHORT_MAX - VARHDRSZ_SHORT,
 				 "images of keys must fit short length words");
+
+PORTRAIT_FUNCTION(portrait_tagset_gin_compare);
+Datum
+portrait_tagset_gin_compare(PG_FUNCTION_ARGS)
+{
+	const bytea *a = PG_GETARG_BYTEA_PP(0);
+	const bytea *b = PG_GETARG_BYTEA_PP(1);
+
+	/* keys are never packed, so there is nothing to free */
+	PG_RETURN_INT32(tag_image_compare((const uint8_t *) VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a),
+									  (const uint8_t *) VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b)));
+}
 
 /* ---- rows to keys ---- */
 
@@ -91,9 +105,35 @@ portrait_tagset_gin_extract_value(PG_FUNCTION_ARGS)
 
 /* ---- searches ---- */
 
+/* Strategies */
+#define MATCHES		1			/* tagset @@ tagquery */
+#define CONTAINS	2			/* tagset @> tagset */
+#define OVERLAPS	3			/* tagset && tagset */
+
 /*
- * Rows that no key of the rule says anything about match, or may match, if the
- * program without any key says so; then the whole index has to be read.
+ * Where the whole index is read, each key is asked about each row; with more
+ * than these, looking at the rows is cheaper.
+ */
+#define ALL_MAX_KEYS 64
+
+static TagProgram *
+make_program(Datum query, StrategyNumber strategy)
+{
+	TagqueryView rule;
+	TagsetView	tags;
+
+	if (strategy == MATCHES)
+	{
+		tagquery_open_datum(&rule, query);
+		return tag_program_make(&rule);
+	}
+	tagset_open_datum(&tags, query);
+	return tag_program_of_tagset(&tags, strategy == CONTAINS);
+}
+
+/*
+ * Rows that have none of the keys match, or may match, if the program without
+ * any key says so; then the whole index has to be read.
  */
 PORTRAIT_FUNCTION(portrait_tagset_gin_extract_query);
 Datum
@@ -102,15 +142,21 @@ portrait_tagset_gin_extract_query(PG_FUNCTION_ARGS)
 	int32	   *nkeys = (int32 *) PG_GETARG_POINTER(1);
 	Pointer   **extra = (Pointer **) PG_GETARG_POINTER(4);
 	int32	   *search_mode = (int32 *) PG_GETARG_POINTER(6);
-	TagqueryView rule;
-	TagProgram *program;
+	TagProgram *program = make_program(PG_GETARG_DATUM(0), PG_GETARG_UINT16(2));
 	const TagProgramKey *images;
 	uint32_t	n;
 	KeyDatums	keys;
 
-	tagquery_open_datum(&rule, PG_GETARG_DATUM(0));
-	program = tag_program_make(&rule);
 	images = tag_program_keys(program, &n);
+	if (tag_program_run(program, palloc0(Max(n, 1))) != TAG_NO)
+	{
+		*search_mode = GIN_SEARCH_MODE_ALL;
+		if (n > ALL_MAX_KEYS)
+		{
+			program = tag_program_of_nothing();
+			n = 0;
+		}
+	}
 	start_datums(&keys, n);
 	for (uint32_t i = 0; i < n; i++)
 		add_image(&keys, images[i].image, images[i].size);
@@ -119,10 +165,6 @@ portrait_tagset_gin_extract_query(PG_FUNCTION_ARGS)
 	*extra = palloc(Max(n, 1) * sizeof(Pointer));
 	for (uint32_t i = 0; i < Max(n, 1); i++)
 		(*extra)[i] = (Pointer) program;
-	if (tag_program_run(program, palloc0(Max(n, 1))) != TAG_NO)
-		*search_mode = GIN_SEARCH_MODE_ALL;
-	else if (n == 0)
-		*search_mode = GIN_SEARCH_MODE_DEFAULT;
 	*nkeys = (int32) n;
 	PG_RETURN_POINTER(keys.datums);
 }

@@ -14,10 +14,8 @@
 
 /* Offsets behind the length word */
 #define AT_VERSION	0
-#define AT_WIDTH	1
-#define AT_ZERO		2
-#define AT_N		4
-#define AT_MARKS	(TAGSET_HEADER - 4)
+#define AT_WIDTHS	1
+#define AT_N		2
 
 static void __attribute__((noreturn, cold))
 corrupt(const char *problem)
@@ -25,60 +23,83 @@ corrupt(const char *problem)
 	core_throw(CORE_CORRUPT, NULL, "corrupt value of type tagset: %s", problem);
 }
 
+static inline bool
+is_width(uint32_t bytes)
+{
+	return bytes == 1 || bytes == 2 || bytes == 4;
+}
+
+/* Number i of those that take so many bytes each */
+static inline uint32_t
+number_at(const uint8_t *numbers, uint32_t bytes, size_t i)
+{
+	if (bytes == 1)
+		return numbers[i];
+	return bytes == 2 ? load16(numbers + i * 2) : load32(numbers + i * 4);
+}
+
 bool
 tagset_open(TagsetView *view, const void *payload, size_t size, CoreError *error)
 {
 	const uint8_t *bytes = payload;
-	size_t		left;
+	uint32_t	n_bytes;
+	uint64_t	fixed;
 
-	if (size < AT_MARKS || bytes[AT_VERSION] != TAGSET_VERSION)
+	if (size <= AT_N || bytes[AT_VERSION] != TAGSET_VERSION)
 		return core_set_error(error, CORE_CORRUPT, "corrupt value of type tagset: %s",
-							  size < AT_MARKS ? "too short" : "unknown version");
-	view->n = load32(bytes + AT_N);
-	view->end_bytes = bytes[AT_WIDTH];
-	left = size - AT_MARKS;
-	if ((view->end_bytes != 2 && view->end_bytes != 4) ||
-		(uint64_t) view->n * (2 + view->end_bytes) > left)
-		return core_set_error(error, CORE_CORRUPT, "corrupt value of type tagset: bad header");
-	view->marks = bytes + AT_MARKS;
-	view->ends = view->marks + (size_t) view->n * 2;
-	view->records = view->ends + (size_t) view->n * view->end_bytes;
-	view->size = (size_t) (bytes + size - view->records);
-	return true;
+							  size <= AT_N ? "too short" : "unknown version");
+	n_bytes = bytes[AT_WIDTHS] >> 4;
+	view->end_bytes = bytes[AT_WIDTHS] & 15;
+	if (is_width(n_bytes) && is_width(view->end_bytes) && n_bytes <= size - AT_N)
+	{
+		view->n = number_at(bytes + AT_N, n_bytes, 0);
+		view->marks = bytes + AT_N + n_bytes;
+		fixed = AT_N + n_bytes + (uint64_t) view->n * (1 + view->end_bytes);
+		if (fixed <= size)
+		{
+			view->ends = view->marks + view->n;
+			view->records = bytes + fixed;
+			view->size = size - (size_t) fixed;
+			return true;
+		}
+	}
+	return core_set_error(error, CORE_CORRUPT, "corrupt value of type tagset: bad header");
 }
 
 static inline size_t
 end_of(const TagsetView *view, uint32_t i)
 {
-	return view->end_bytes == 2 ? load16(view->ends + (size_t) i * 2) :
-		load32(view->ends + (size_t) i * 4);
+	return number_at(view->ends, view->end_bytes, i);
 }
 
-const char *
+/* (inline: in this file it is the path of every search) */
+inline const char *
 tagset_record_problem(const TagsetView *view, uint32_t i, TagRecord *record)
 {
 	size_t		start = i == 0 ? 0 : end_of(view, i - 1);
 	size_t		end = end_of(view, i);
 	const uint8_t *p = view->records + start;
-	uint64_t	head;
+	uint64_t	length = end - start;
 
 	if (start >= end || end > view->size)
 		return "bad end of a record";
 	record->end = view->records + end;
-	if (*p < 0x80)
-		head = *p++;
-	else if ((p = varint_get(p, record->end, &head)) == NULL)
-		return "bad length of a name";
-	if (head >> 1 > (size_t) (record->end - p))
-		return "name past the end of its record";
+	record->plain = view->marks[i] & TAGSET_PLAIN;
+	if (!record->plain)
+	{
+		p = varint_get(p, record->end, &length);
+		if (p == NULL)
+			return "bad length of a name";
+		if (length > (size_t) (record->end - p))
+			return "name past the end of its record";
+	}
 	record->name = (const char *) p;
-	record->name_length = (uint32_t) (head >> 1);
-	record->plain = head & 1;
-	record->items = p + record->name_length;
+	record->name_length = (uint32_t) length;
+	record->items = p + length;
 	return NULL;
 }
 
-void
+inline void
 tagset_record(const TagsetView *view, uint32_t i, TagRecord *record)
 {
 	const char *problem = tagset_record_problem(view, i, record);
@@ -107,41 +128,62 @@ tagset_lower_bound(const TagsetView *view, const char *name, size_t length)
 	return low;
 }
 
+/* Most names are shorter than what a call of memcmp() takes */
+static inline bool
+same_bytes(const char *a, const char *b, size_t length)
+{
+	size_t		last;
+
+	if (length >= 8)
+		return memcmp(a, b, length) == 0;
+	if (length >= 4)
+	{
+		last = length - 4;
+		return ((load32(a) ^ load32(b)) | (load32(a + last) ^ load32(b + last))) == 0;
+	}
+	if (length < 2)
+		return length == 0 || *a == *b;
+	last = length - 2;
+	return load16(a) == load16(b) && load16(a + last) == load16(b + last);
+}
+
 /* Is record i the one with this name? */
 static inline bool
 has_name(const TagsetView *view, uint32_t i, const char *name, size_t length, TagRecord *record)
 {
 	tagset_record(view, i, record);
-	return record->name_length == length && memcmp(record->name, name, length) == 0;
+	return record->name_length == length && same_bytes(record->name, name, length);
 }
 
 bool
 tagset_find(const TagsetView *view, const char *name, size_t length, uint16_t mark,
 			TagRecord *record)
 {
-	const uint64_t ones = UINT64_C(0x0001000100010001);
-	const uint64_t pattern = ones * mark;
-	uint32_t	i = 0;
+	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+	const uint64_t pattern = UINT64_C(0x0101010101010101) * (mark & 0x7f);
+	const uint8_t *marks = view->marks;
+	const uint32_t n = view->n;
+	uint32_t	i;
 
-	if (view->n >= MANY_NAMES)
+	if (n >= MANY_NAMES)
 	{
 		i = tagset_lower_bound(view, name, length);
-		return i < view->n && has_name(view, i, name, length, record);
+		return i < n && has_name(view, i, name, length, record);
 	}
-	/* four marks at a time: the top bits of those that are the same (and, seldom, of
-	 * others above these) */
-	for (; i + 4 <= view->n; i += 4)
+	/* eight marks at a time, the last eight with some of those before: the top bit of a
+	 * byte is set where all others are the same */
+	for (i = 0; n >= 8; i = i + 16 <= n ? i + 8 : n - 8)
 	{
-		uint64_t	differ = load64(view->marks + (size_t) i * 2) ^ pattern;
-		uint64_t	same = (differ - ones) & ~differ & ones << 15;
+		uint64_t	differ = (load64(marks + i) ^ pattern) & low;
 
-		for (; same != 0; same &= same - 1)
-			if (has_name(view, i + (uint32_t) __builtin_ctzll(same) / 16, name, length, record))
+		for (uint64_t same = ~(differ + low) & ~low; same != 0; same &= same - 1)
+			if (has_name(view, i + (uint32_t) __builtin_ctzll(same) / 8, name, length, record))
 				return true;
+		if (i + 8 == n)
+			return false;
 	}
-	for (; i < view->n; i++)
-		if (load16(view->marks + (size_t) i * 2) == mark &&
-			has_name(view, i, name, length, record))
+	for (; i < n; i++)
+		if (((marks[i] ^ mark) & 0x7f) == 0 && has_name(view, i, name, length, record))
 			return true;
 	return false;
 }

@@ -235,7 +235,7 @@ write_group(TagsetWriter *writer, const Entry *group, size_t n)
 		entry_item(&group[i], &item);
 		tagset_writer_item(writer, &item);
 	}
-	tagset_writer_end(writer, tag_mark(group->name, group->name_length));
+	tagset_writer_end(writer);
 }
 
 void *

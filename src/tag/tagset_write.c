@@ -9,39 +9,27 @@
 void
 tagset_writer_start(TagsetWriter *writer, size_t max_n, size_t max_bytes)
 {
-	writer->marks = core_alloc(core_mul_size(max_n, 2) + 1);
+	writer->marks = core_alloc(core_add_size(max_n, 1));
 	writer->ends = core_alloc(core_mul_size(max_n, 4) + 1);
 	writer->records = core_alloc(core_add_size(max_bytes, 1));
 	writer->n = 0;
 	writer->p = writer->records;
 }
 
-static uint32_t
-last_end(const TagsetWriter *writer)
-{
-	return writer->n == 0 ? 0 : writer->ends[writer->n - 1];
-}
-
-void
-tagset_writer_end(TagsetWriter *writer, uint16_t mark)
-{
-	writer->marks[writer->n] = mark;
-	writer->ends[writer->n] = (uint32_t) (writer->p - writer->records);
-	writer->n++;
-}
-
-void
-tagset_writer_forget(TagsetWriter *writer)
-{
-	writer->p = writer->records + last_end(writer);
-}
-
 void
 tagset_writer_name(TagsetWriter *writer, const char *name, size_t length, bool plain)
 {
-	writer->p = varint_put(writer->p, length * 2 + plain);
+	writer->marks[writer->n] = (tag_mark(name, length) & 0x7f) | (plain ? TAGSET_PLAIN : 0);
+	if (!plain)
+		writer->p = varint_put(writer->p, length);
 	memcpy(writer->p, name, length);
 	writer->p += length;
+}
+
+void
+tagset_writer_end(TagsetWriter *writer)
+{
+	writer->ends[writer->n++] = (uint32_t) (writer->p - writer->records);
 }
 
 uint8_t *
@@ -82,41 +70,41 @@ tagset_writer_copy(TagsetWriter *writer, const TagRecord *record)
 	tagset_writer_name(writer, record->name, record->name_length, record->plain);
 	core_copy(writer->p, record->items, (size_t) (record->end - record->items));
 	writer->p += record->end - record->items;
-	tagset_writer_end(writer, tag_mark(record->name, record->name_length));
+	tagset_writer_end(writer);
 }
 
-/* Header, marks and ends, then the records */
-static void *
-assemble(const TagsetWriter *writer, size_t size)
+/* The lowest bytes of a number */
+static uint8_t *
+put_number(uint8_t *p, uint32_t number, uint32_t bytes)
 {
-	size_t		bytes = (size_t) (writer->p - writer->records);
-	uint8_t		width = bytes <= UINT16_MAX ? 2 : 4;
-	uint8_t    *value = core_alloc(size);
-	uint8_t    *p = value + TAGSET_HEADER;
-
-	store32(value, (uint32_t) size << 2);
-	value[4] = TAGSET_VERSION;
-	value[5] = width;
-	store16(value + 6, 0);
-	store32(value + 8, writer->n);
-	core_copy(p, writer->marks, (size_t) writer->n * 2);
-	p += (size_t) writer->n * 2;
-	for (uint32_t i = 0; i < writer->n; i++, p += width)
-		memcpy(p, &writer->ends[i], width);
-	core_copy(p, writer->records, bytes);
-	return value;
+	for (uint32_t i = 0; i < bytes; i++)
+		*p++ = (uint8_t) (number >> 8 * i);
+	return p;
 }
 
 void *
 tagset_writer_finish(TagsetWriter *writer, CoreError *error)
 {
 	size_t		bytes = (size_t) (writer->p - writer->records);
-	size_t		size = TAGSET_HEADER + bytes +
-		(size_t) writer->n * (bytes <= UINT16_MAX ? 4 : 6);
-	void	   *value = NULL;
+	uint32_t	n_bytes = tagset_width(writer->n);
+	uint32_t	end_bytes = tagset_width(bytes);
+	size_t		size = 6 + n_bytes + (size_t) writer->n * (1 + end_bytes) + bytes;
+	uint8_t    *value = NULL;
+	uint8_t    *p;
 
 	if (size <= TAGSET_MAX_SIZE)
-		value = assemble(writer, size);
+	{
+		value = core_alloc(size);
+		store32(value, (uint32_t) size << 2);
+		value[4] = TAGSET_VERSION;
+		value[5] = (uint8_t) (n_bytes << 4 | end_bytes);
+		p = put_number(value + 6, writer->n, n_bytes);
+		core_copy(p, writer->marks, writer->n);
+		p += writer->n;
+		for (uint32_t i = 0; i < writer->n; i++)
+			p = put_number(p, writer->ends[i], end_bytes);
+		core_copy(p, writer->records, bytes);
+	}
 	else
 	{
 		core_set_error(error, CORE_LIMIT, "tagset of %zu bytes is too large", size);

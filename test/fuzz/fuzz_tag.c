@@ -354,8 +354,9 @@ model_image(const Facts *facts)
 	uint8_t    *records = core_alloc(facts->n * sizeof(Fact) + 1);
 	uint8_t    *p = records;
 	uint32_t   *ends = core_alloc((facts->n + 1) * 4);
-	uint16_t   *marks = core_alloc((facts->n + 1) * 2);
+	uint8_t    *marks = core_alloc(facts->n + 1);
 	uint32_t	n = 0;
+	size_t		size;
 	size_t		width;
 	uint8_t    *image;
 
@@ -367,24 +368,26 @@ model_image(const Facts *facts)
 		for (j = i + 1; j < facts->n && same_name(&facts->facts[j], fact); j++)
 			;
 		plain = j == i + 1 && fact->item.has == 0 && fact->item.value.type == TAG_BOOL && fact->room[0];
-		put_varint(&p, fact->name_length * 2 + plain);
+		if (!plain)
+			put_varint(&p, fact->name_length);
 		put(&p, fact->name, fact->name_length);
 		for (size_t k = i; k < j && !plain; k++)
 			put_item(&p, &facts->facts[k].item);
-		marks[n] = tag_mark(fact->name, fact->name_length);
+		marks[n] = (uint8_t) (tag_mark(fact->name, fact->name_length) % 128 + (plain ? 128 : 0));
 		ends[n++] = (uint32_t) (p - records);
 	}
-	width = p - records > 65535 ? 4 : 2;
-	image = core_alloc(12 + n * (2 + width) + (size_t) (p - records));
-	store32(image, (uint32_t) (12 + n * (2 + width) + (size_t) (p - records)) << 2);
+	size = (size_t) (p - records);
+	width = size > 65535 ? 4 : size > 255 ? 2 : 1;
+	/* there are at most MAX_FACTS names, so that their number takes one byte */
+	image = core_alloc(7 + n * (1 + width) + size);
+	store32(image, (uint32_t) (7 + n * (1 + width) + size) << 2);
 	image[4] = 1;
-	image[5] = (uint8_t) width;
-	store16(image + 6, 0);
-	store32(image + 8, n);
-	memcpy(image + 12, marks, n * 2);
+	image[5] = (uint8_t) (16 + width);
+	image[6] = (uint8_t) n;
+	memcpy(image + 7, marks, n);
 	for (uint32_t i = 0; i < n; i++)
-		memcpy(image + 12 + n * 2 + i * width, &ends[i], width);
-	memcpy(image + 12 + n * (2 + width), records, (size_t) (p - records));
+		memcpy(image + 7 + n + i * width, &ends[i], width);
+	memcpy(image + 7 + n * (1 + width), records, size);
 	return image;
 }
 
@@ -597,7 +600,14 @@ fuzz_word(const uint8_t *data, size_t size)
 	}
 	REQUIRE(tag_value_problem(&value) == NULL);
 	if (value.type == TAG_NUMBER)
-		REQUIRE(tag_number_of(tag_load_ordered(value.payload)) == strtod(word, NULL) + 0.0);
+	{
+		/* strtod() looks for an end */
+		char	   *terminated = core_alloc(size + 1);
+
+		memcpy(terminated, word, size);
+		terminated[size] = '\0';
+		REQUIRE(tag_number_of(tag_load_ordered(value.payload)) == strtod(terminated, NULL) + 0.0);
+	}
 	text_out_start(&out);
 	tag_value_print(&out, &value);
 	if (out.text[0] == '"')

@@ -102,15 +102,21 @@ RETURN ROW('text', 'text', NULL, NULL, string)::tag_test.value;
 CREATE FUNCTION tag_test.random_date() RETURNS date
 LANGUAGE sql VOLATILE
 RETURN CASE pick(1, 4)
-	WHEN 1 THEN one_of('2024-02-29', '2026-02-28', '2026-03-01', '2008-09-01', '1999-12-31', '2026-01-01')::date
+	WHEN 1 THEN one_of('2024-02-29', '2000-02-29', '2026-02-28', '2026-03-01', '2008-09-01', '1999-12-31', '2026-01-01')::date
 	WHEN 2 THEN date '1970-01-01' + pick(0, 20000)
 	ELSE date '2026-08-25' + pick(0, 14) END;
 
+-- When something is asked (see tag_cases.sql), and to the microsecond so long before or after
+CREATE FUNCTION tag_test.one_of_moments() RETURNS timestamptz
+LANGUAGE sql VOLATILE
+RETURN one_of('2026-09-01 10:00:00.25Z', '2026-08-31 16:00Z', '2026-03-08 12:30Z', '2025-02-27 22:00Z')::timestamptz
+	+ one_of('0', '0', '-7 days', '-1 hour', '-5 hours', '1 day', '2 days')::interval;
+
 CREATE FUNCTION tag_test.random_moment() RETURNS timestamptz
 LANGUAGE sql VOLATILE
-RETURN (random_date() + CASE WHEN random() < 0.4 THEN interval '0'
+RETURN CASE WHEN random() < 0.15 THEN one_of_moments() ELSE (random_date() + CASE WHEN random() < 0.4 THEN interval '0'
 	WHEN random() < 0.7 THEN make_interval(hours => pick(0, 23))
-	ELSE make_interval(secs => pick(0, 86399) + pick(0, 999999) * 1e-6) END) AT TIME ZONE 'UTC';
+	ELSE make_interval(secs => pick(0, 86399) + pick(0, 999999) * 1e-6) END) AT TIME ZONE 'UTC' END;
 
 CREATE FUNCTION tag_test.random_value(type text) RETURNS tag_test.value
 LANGUAGE plpgsql VOLATILE
@@ -524,7 +530,7 @@ DECLARE
 	l tag_test.leaf;
 BEGIN
 	l.kind := one_of('has', 'has', 'has', 'subtree', 'known', 'unknown', 'compare', 'compare', 'compare', 'compare',
-		'between', 'between', 'in', 'in', 'in', 'text', 'text', 'pair', 'since', 'window', 'window', 'age', 'segment', 'did');
+		'between', 'between', 'in', 'in', 'in', 'text', 'text', 'pair', 'since', 'window', 'window', 'window', 'age', 'segment', 'did');
 	l.name := CASE l.kind
 		WHEN 'subtree' THEN one_of('interest', 'interest.sport', 'vip', '兴趣', 'never')
 		WHEN 'text' THEN one_of('city', 'city', random_name())
@@ -560,11 +566,14 @@ BEGIN
 			l.op := one_of('=', '<>', '<', '<=', '>', '>=');
 			l.other := one_of('budget', 'born', random_name());
 		WHEN 'window' THEN
-			l.source := one_of('value', 'value', 'anniversary');
+			l.source := one_of('value', 'anniversary');
 			l.op := CASE WHEN l.source = 'value' THEN one_of('within last', 'within last', 'before last', 'within next')
 				ELSE one_of('within last', 'within next') END;
 			l.length := CASE WHEN l.source = 'value' THEN random_length()
-				ELSE one_of('1 day', '7 days', '30 days', '1 month')::interval END;
+				ELSE one_of('1 day', '1 day', '7 days', '30 days', '1 month')::interval END;
+			IF l.source = 'anniversary' THEN
+				l.name := one_of('born', 'seen');
+			END IF;
 		WHEN 'age' THEN
 			l.op := one_of('<', '<=', '>', '>=');
 			l.length := random_length();

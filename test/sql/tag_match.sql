@@ -41,8 +41,21 @@ SELECT NULL::tagset @@ 'vip' AS a, 'vip'::tagset @@ NULL::tagquery AS b, tag_mat
 SELECT tag_match('{vip,golf}'::text[], 'golf and not churned') AS a, tag_match('{"vip = true"}'::text[], 'vip') AS b,
 	tag_match('{}'::text[], 'not vip') AS c, tag_match('{"a": {"b": 1}, "vip": true, "n": null}'::jsonb, 'a.b = 1 and vip and n is unknown') AS d;
 SELECT tag_match('{vip}'::text[], 'vip', '2026-11-11'), tag_match('{"x": "2026-11-10"}'::jsonb, 'x within last 1 day', '2026-11-11', 'UTC');
+-- ... and as text, so that literals are not ambiguous
+SELECT tag_match('vip, age=34', 'vip & age > 30') AS a, tag_match('age=34, "{vip}"', 'vip') AS b, tag_match(text '', 'not vip') AS c,
+	tag_match('a@2026-11-10~2026-11-12', 'age(a) < 2 days', '2026-11-11') AS d, tag_match('a~2026-11-12', 'a', '2026-11-12', 'UTC') AS e,
+	tag_match(NULL::text, 'vip') AS f, tag_match(t, 'a = 1') AS g, tag_match(t::varchar, 'a = 1') AS h FROM (VALUES ('a=1'), (NULL)) AS v(t);
+SELECT tag_match('{"vip": true}', 'vip');
+SELECT tag_match(t, 'vip') FROM (VALUES ('vip'), ('vip=')) AS v(t);
+SELECT tag_match('vip', 'age(vip) < 1 day');
 -- these are put in place, so that an index on the expression serves them
 EXPLAIN (COSTS OFF, VERBOSE) SELECT tag_match(t, 'vip') FROM (VALUES ('{vip}'::text[]), ('{}')) AS v(t);
+EXPLAIN (COSTS OFF, VERBOSE) SELECT tag_match(t, 'vip'), tag_match(t, 'vip', '2026-11-11 00:00Z') FROM (VALUES ('vip'), ('')) AS v(t);
+CREATE TEMP TABLE tag_match_texts AS SELECT 'vip, n=' || i AS t FROM generate_series(1, 2000) AS i;
+CREATE INDEX ON tag_match_texts USING gin ((t::tagset));
+ANALYZE tag_match_texts;
+EXPLAIN (COSTS OFF) SELECT t FROM tag_match_texts WHERE tag_match(t, 'n = 77');
+SELECT t FROM tag_match_texts WHERE tag_match(t, 'n = 77');
 
 -- core's operators of that name stay what they are
 SELECT '{"a": 1}'::jsonb @@ '$.a == 1' AS path, 'a b'::tsvector @@ 'a & b' AS words, 'fat cat' @@ 'cat' AS text;

@@ -28,6 +28,11 @@ SELECT nothing('leaves by themselves', $$
 	AND c.tags @@ l.text::tagquery <> (get_bit(l.bits, c.customer) = 1)$$);
 
 -- at a time
+SELECT nothing('leaves at a time', $$
+	WITH l AS MATERIALIZED (
+		SELECT l.text, l.text::tagquery AS rule, a.bits, m.* FROM leaves AS l JOIN leaves_at AS a USING (id) JOIN moments AS m USING (moment))
+	SELECT format('%s of %s as of %s at %s', l.text, c.tags, as_of, zone) FROM l, customers AS c
+	WHERE tag_match(c.tags, l.rule, l.as_of, l.zone) <> (get_bit(l.bits, c.customer) = 1)$$);
 SELECT nothing('tag_match at a time', $$
 	WITH r AS MATERIALIZED (
 		SELECT r.text, r.rule, tree_bits(r.tree, (SELECT count(*)::int FROM customers), moment) AS bits, m.*

@@ -52,11 +52,11 @@ FROM unnest(ARRAY[',', 'a,', ',a', 'a,,b', 'a b', 'a=', 'a=b=c', 'a=b c', '""', 
 -- limits, below and above
 SELECT n, left(t.state, 60) AS state, left(t.message, 80) AS message, detail FROM unnest(ARRAY[1, 1022, 1023, 1024, 70000]) AS n, LATERAL pg_temp.try(format('tag_count(%L)', repeat('n', n))) AS t;
 SELECT n, what, t.state, left(t.message, 80) AS message, detail FROM unnest(ARRAY[65534, 65535, 65536, 70000]) AS n, unnest(ARRAY['x', '"x"']) AS what, LATERAL pg_temp.try(format('length(%L::tagset ->> ''a'')', 'a=' || replace(what, 'x', repeat('x', n)))) AS t;
--- offsets of ends take 2 bytes up to 65,535 bytes of records, then 4
-SELECT n, length(tagset_send(t)), get_byte(tagset_send(t), 1) AS width, t::text::tagset = t AS same
-FROM (VALUES (60000), (65528), (65529), (65530), (65531)) AS v(n), LATERAL (SELECT tagset(ARRAY['a'], ARRAY[repeat('x', n)])) AS s(t) WHERE n <= 65535;
-SELECT n, get_byte(tagset_send(t), 1) AS width, length(tagset_send(t)), t::text::tagset = t AS same, tag_count(t)
-FROM unnest(ARRAY[8191, 8192]) AS n, LATERAL (SELECT tag_agg(lpad(i::text, 7, '0')) FROM generate_series(1, n) AS i) AS s(t);
+-- numbers take 1, 2 or 4 bytes: ends up to 255 and 65,535 bytes of records, and n
+SELECT n, length(tagset_send(t)), to_hex(get_byte(tagset_send(t), 1)) AS widths, t::text::tagset = t AS same
+FROM unnest(ARRAY[249, 250, 251, 65528, 65529, 65530, 65531]) AS n, LATERAL (SELECT tagset(ARRAY['a'], ARRAY[repeat('x', n)])) AS s(t);
+SELECT n, to_hex(get_byte(tagset_send(t), 1)) AS widths, length(tagset_send(t)), t::text::tagset = t AS same, tag_count(t), t -> ('t' || n - 1) AS last, t -> ('t' || n) AS none
+FROM unnest(ARRAY[0, 1, 7, 8, 9, 15, 16, 17, 255, 256, 511, 512, 65535, 65536]) AS n, LATERAL (SELECT coalesce(tag_agg('t' || i), '') FROM generate_series(0, n - 1) AS i) AS s(t);
 
 -- the binary form is the layout, which is for good
 SELECT tagset_send(''), tagset_send('vip'), tagset_send('age=34, t=x=>0.5@2000-01-01~2000-01-02, f=false');
@@ -158,12 +158,14 @@ GROUP BY outcome ORDER BY outcome COLLATE "C";
 SELECT what, pg_temp.receive(bytes) AS outcome
 FROM (VALUES ('as it is', tagset_send('age=34, vip')), ('and more', tagset_send('age=34, vip') || '\x00'), ('nothing', ''), ('empty and more', tagset_send('') || '\x00'),
 	('another version', '\x02' || substr(tagset_send('vip'), 2)), ('state of an aggregate', '\x8100000000000000000000000000000000000000'),
-	('number', substr(tagset_send('n=0'), 1, 15) || '\xbff0000000000000'), ('-0', substr(tagset_send('n=0'), 1, 15) || '\x7fffffffffffffff'),
-	('NaN', substr(tagset_send('n=0'), 1, 15) || '\xfff8000000000000'), ('infinity', substr(tagset_send('n=0'), 1, 15) || '\xfff0000000000000'),
-	('plain, not marked', substr(tagset_send('n=false'), 1, 15) || '\x01'), ('two values', set_byte(substr(tagset_send('n=false'), 1, 15) || '\x000101', 10, 6)),
-	('the same twice', set_byte(substr(tagset_send('n=false'), 1, 15) || '\x000100', 10, 6)), ('out of order', set_byte(substr(tagset_send('n=false'), 1, 15) || '\x010100', 10, 6)),
-	('not UTF-8', set_byte(tagset_send('a=é'), 17, 65)), ('zero byte', set_byte(tagset_send('a=x'), 16, 0)), ('wide ends', '\x0104000001000000' || substr(tagset_send('vip'), 9, 4) || '\x0000' || substr(tagset_send('vip'), 13)),
-	('long name', '\x0102000001000000' || substr(tagset_send(tagset(ARRAY[repeat('n', 1023)])), 9) || '\x00')) AS v(what, bytes);
+	('number', substr(tagset_send('n=0'), 1, 8) || '\xbff0000000000000'), ('-0', substr(tagset_send('n=0'), 1, 8) || '\x7fffffffffffffff'),
+	('NaN', substr(tagset_send('n=0'), 1, 8) || '\xfff8000000000000'), ('infinity', substr(tagset_send('n=0'), 1, 8) || '\xfff0000000000000'),
+	('plain, not marked', substr(tagset_send('n=false'), 1, 8) || '\x01'), ('two values', set_byte(substr(tagset_send('n=false'), 1, 8) || '\x000101', 4, 6)),
+	('the same twice', set_byte(substr(tagset_send('n=false'), 1, 8) || '\x000100', 4, 6)), ('out of order', set_byte(substr(tagset_send('n=false'), 1, 8) || '\x010100', 4, 6)),
+	('not UTF-8', set_byte(tagset_send('a=é'), 10, 65)), ('zero byte', set_byte(tagset_send('a=x'), 9, 0)), ('wide ends', '\x011201' || substr(tagset_send('vip'), 4, 2) || '\x00' || substr(tagset_send('vip'), 6)),
+	('wide number', '\x01210100' || substr(tagset_send('vip'), 4)), ('no width', '\x011001' || substr(tagset_send('vip'), 4)), ('width of 3', '\x011301' || substr(tagset_send('vip'), 4, 2) || '\x0000' || substr(tagset_send('vip'), 6)),
+	('plain, not its mark', set_byte(tagset_send('vip'), 3, 34)), ('no value', '\x011101220403' || 'vip'::bytea), ('more names than bytes', '\x011104' || substr(tagset_send('vip'), 4)),
+	('long name', '\x011201' || substr(tagset_send(tagset(ARRAY[repeat('n', 1023)])), 4, 1) || '\x0004' || substr(tagset_send(tagset(ARRAY[repeat('n', 1023)])), 7) || 'n')) AS v(what, bytes);
 DROP TABLE hostile, received;
 
 --
