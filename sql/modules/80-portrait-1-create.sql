@@ -100,7 +100,7 @@ BEGIN
 	EXECUTE format('INSERT INTO %I.state (version, time_zone, day_start) VALUES (%L, %L, %L)', schema,
 		(SELECT e.extversion FROM pg_extension AS e WHERE e.extname = 'portrait'), zone, day_start);
 	EXECUTE format('COMMENT ON SCHEMA %I IS %L', schema,
-		'customer portrait, made by portrait_create; CALL portrait_refresh(…) keeps it fresh');
+		'customer portrait, made by portrait_create; CALL portrait_refresh(...) keeps it fresh');
 	PERFORM @extschema@.portrait_create_views(schema);
 	PERFORM @extschema@.portrait_create_tag_views(schema);
 	PERFORM @extschema@.portrait_create_functions(schema);
@@ -499,7 +499,7 @@ BEGIN
 		RAISE dependent_objects_still_exist USING
 			MESSAGE = format('schema %I has more in it than a portrait', schema),
 			DETAIL = 'Not the portrait''s: ' || others || '.',
-			HINT = 'Move them to another schema (ALTER TABLE … SET SCHEMA …), or drop them.';
+			HINT = 'Move them to another schema (ALTER TABLE ... SET SCHEMA ...), or drop them.';
 	END IF;
 	-- functions may be used by views and may use their types, so all at a time
 	FOR drops IN

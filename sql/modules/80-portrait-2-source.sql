@@ -223,7 +223,7 @@ BEGIN
 			RAISE undefined_column USING
 				MESSAGE = format('%s: the query has no column "%s"', what, problem.column_name),
 				DETAIL = format('Sources of kind %s need it: %s.', problem.kind, problem.meaning),
-				HINT = format('Name it in the query: SELECT … AS %s.', problem.column_name);
+				HINT = format('Name it in the query: SELECT ... AS %s.', problem.column_name);
 		ELSIF NOT problem.fits THEN
 			RAISE datatype_mismatch USING
 				MESSAGE = format('%s: column "%s" is %s', what, problem.column_name, problem.has),
@@ -300,7 +300,7 @@ BEGIN
 	IF doubles IS NOT NULL THEN
 		RAISE duplicate_column USING
 			MESSAGE = format('source "%s": the query has several columns "%s"', name, doubles),
-			HINT = 'Give each column a name of its own: SELECT … AS …';
+			HINT = 'Give each column a name of its own: SELECT ... AS ...';
 	END IF;
 
 	identifiers := coalesce(identifiers, ARRAY(

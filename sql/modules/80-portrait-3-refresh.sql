@@ -207,7 +207,7 @@ BEGIN
 	IF sources = 0 THEN
 		RAISE object_not_in_prerequisite_state USING
 			MESSAGE = format('portrait %I has no source', schema),
-			HINT = 'Declare where customers, orders and the rest come from: portrait_source(…).';
+			HINT = 'Declare where customers, orders and the rest come from: portrait_source(...).';
 	END IF;
 	RETURN number;
 END

@@ -19,7 +19,7 @@ BEGIN
 	IF generation = 0 THEN
 		RAISE object_not_in_prerequisite_state USING
 			MESSAGE = format('portrait %I has not been refreshed yet', schema),
-			HINT = 'Declare sources by portrait_source(…), then CALL portrait_refresh(schema, as_of => …).';
+			HINT = 'Declare sources by portrait_source(...), then CALL portrait_refresh(schema, as_of => ...).';
 	END IF;
 END
 $$;
