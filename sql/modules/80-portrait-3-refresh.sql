@@ -378,8 +378,11 @@ CREATE PROCEDURE @extschema@.portrait_refresh(schema name, as_of timestamptz)
 AS $$
 DECLARE
 	space oid := @extschema@.portrait_check_owner(schema);
+	owner regrole := (SELECT c.relowner FROM pg_catalog.pg_class AS c
+		WHERE c.relnamespace OPERATOR(pg_catalog.=) space AND c.relname OPERATOR(pg_catalog.=) 'state');
 	running record;
 	steps text[];
+	total integer;
 	generation bigint;
 	log_id bigint;
 	rows bigint;
@@ -395,6 +398,11 @@ BEGIN
 		RAISE invalid_parameter_value USING
 			MESSAGE = format('as_of is %s', coalesce(as_of::text, 'NULL')),
 			HINT = 'Say as of when: what happened before it counts, what happened from then on does not.';
+	ELSIF owner <> quote_ident(current_user)::regrole THEN
+		-- the owner's queries must not run with anybody else's rights
+		RAISE insufficient_privilege USING
+			MESSAGE = format('portrait %I must be refreshed as its owner', schema),
+			HINT = format('Call it after SET ROLE %s.', owner);
 	ELSIF NOT @extschema@.portrait_refresh_lock(space) THEN
 		EXECUTE format('SELECT running_pid, running_stage FROM %I.state', schema) INTO running;
 		RAISE lock_not_available USING
@@ -403,10 +411,12 @@ BEGIN
 			HINT = 'Wait for its end: see v_refresh_progress.';
 	END IF;
 	steps := ARRAY(SELECT ARRAY[s.stage, s.subject] FROM @extschema@.portrait_refresh_steps(schema) AS s);
-	generation := @extschema@.portrait_refresh_begin(schema, as_of, cardinality(steps) / 2);
+	total := cardinality(steps) / 2;
+	generation := @extschema@.portrait_refresh_begin(schema, as_of, total);
 	COMMIT;
 
-	FOR step IN 1..cardinality(steps) / 2 LOOP
+	-- each COMMIT brings the caller's search_path back: nothing is looked up before it is set again
+	FOR step IN 1..total LOOP
 		PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 		log_id := @extschema@.portrait_refresh_note(schema, generation, as_of, steps[step][1], steps[step][2], step - 1);
 		COMMIT;
@@ -415,7 +425,7 @@ BEGIN
 			rows := @extschema@.portrait_refresh_step(schema, generation, as_of, steps[step][1], steps[step][2]);
 			PERFORM @extschema@.portrait_refresh_outcome(schema, log_id,
 				CASE WHEN rows IS NULL THEN 'skipped' ELSE 'done' END, rows);
-		EXCEPTION WHEN OTHERS OR query_canceled THEN
+		EXCEPTION WHEN OTHERS OR query_canceled OR assert_failure THEN
 			GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
 				detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT, context = PG_EXCEPTION_CONTEXT;
 			PERFORM @extschema@.portrait_refresh_outcome(schema, log_id, 'failed', NULL, message,
@@ -433,6 +443,7 @@ BEGIN
 		IF failed THEN
 			PERFORM @extschema@.portrait_refresh_unlock();
 			COMMIT;
+			PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 			RAISE EXCEPTION USING
 				ERRCODE = code, MESSAGE = message,
 				DETAIL = concat_ws(E'\n', nullif(detail, ''),

@@ -34,7 +34,7 @@ COMMENT ON FUNCTION @extschema@.portrait_check_channel(schema name, channel text
 -- opted out.  An identifier begins with its type, and : or @.
 CREATE FUNCTION @extschema@.portrait_reachable(schema name, rule text, channel text DEFAULT NULL,
 	identifier_type text DEFAULT NULL, scope text DEFAULT NULL,
-	OUT bucket bigint, OUT type text, OUT members @extschema@.segment, OUT opted_out @extschema@.segment)
+	OUT bucket bigint, OUT type text, OUT members @extschema@.segment, OUT opted_out @extschema@.segment, OUT generation bigint)
 	RETURNS SETOF record
 	LANGUAGE plpgsql STABLE ROWS 10
 	SET search_path = pg_catalog, pg_temp
@@ -53,7 +53,7 @@ BEGIN
 			WHERE c.generation = $1 AND c.customer OPERATOR(@extschema@.<@) $2 AND NOT c.allowed AND (c.channel = $3 OR $3 IS NULL) $sql$, schema)
 		INTO refused USING current.generation, part.members, channel;
 		RETURN QUERY EXECUTE format($sql$
-			SELECT $2, h.type, @extschema@.segment_except(h.members, $4), @extschema@.segment_intersect(h.members, $4)
+			SELECT $2, h.type, @extschema@.segment_except(h.members, $4), @extschema@.segment_intersect(h.members, $4), $1
 			FROM (
 				SELECT @extschema@.identifier_type(i.identifier) AS type, @extschema@.segment_agg(i.customer) AS members
 				FROM %1$I.identifier AS i
@@ -135,7 +135,8 @@ BEGIN
 			FROM %1$I.identifier AS i, LATERAL (SELECT @extschema@.identifier_value(i.identifier)) AS v(value)
 			WHERE i.generation = $1 AND i.customer OPERATOR(@extschema@.<@) $2 AND %2$s
 			ORDER BY i.customer, i.identifier $sql$, schema, wanted)
-		USING current.generation, part.members, coalesce(hashed, true);
+		-- the generation that the rule was asked of, whatever was published since
+		USING part.generation, part.members, coalesce(hashed, true);
 		GET DIAGNOSTICS rows = ROW_COUNT;
 		identifiers := identifiers + rows;
 		customers := customers + @extschema@.segment_count(part.members);

@@ -274,6 +274,27 @@ SELECT portrait_find('shop', 'card', 'C1');
 RESET ROLE;
 DROP OWNED BY regress_portrait_other;
 DROP ROLE regress_portrait_other;
+
+-- ---- queries run with their owner's rights, and with no function that the caller's path brings in ----
+
+CREATE SCHEMA trap;
+CREATE FUNCTION trap.spring() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RAISE 'sprung'; END $$;
+CREATE FUNCTION trap.cardinality(text[]) RETURNS integer LANGUAGE sql AS 'SELECT trap.spring()';
+CREATE FUNCTION trap.isfinite(timestamptz) RETURNS boolean LANGUAGE sql AS 'SELECT trap.spring() = 1';
+CREATE FUNCTION trap.format(text, name, text) RETURNS text LANGUAGE sql AS 'SELECT trap.spring()::text';
+CREATE FUNCTION trap.concat_ws(text, text, text) RETURNS text LANGUAGE sql AS 'SELECT trap.spring()::text';
+SET search_path = trap, pg_catalog, raw, public;
+SELECT trap.cardinality('{}'::text[]);
+CALL portrait_refresh('shop', '2026-02-02');
+ALTER TABLE raw.said RENAME TO unsaid;
+CALL portrait_refresh('shop', '2026-02-02');
+SET search_path = raw, public;
+DROP SCHEMA trap CASCADE;
+CREATE ROLE regress_portrait_owner;
+ALTER TABLE shop.state OWNER TO regress_portrait_owner;
+CALL portrait_refresh('shop', '2026-02-03');	-- not even a superuser
+ALTER TABLE shop.state OWNER TO CURRENT_USER;
+DROP ROLE regress_portrait_owner;
 SELECT portrait_drop('shop');
 
 DROP SCHEMA raw CASCADE;
