@@ -66,7 +66,7 @@ fits_type(const TagValue *value)
 		case TAG_TIME:
 			return value->length == 8;
 		case TAG_TEXT:
-			return true;
+			return value->length <= TAG_TEXT_MAX;
 	}
 	return false;
 }
@@ -112,11 +112,14 @@ take_window(Cursor *c, TagNode *node)
 	node->interval.count = load32(take(c, 4));
 }
 
+/* A text or a name up to the end */
 static void
-take_rest(Cursor *c, TagNode *node)
+take_rest(Cursor *c, TagNode *node, uint32_t most)
 {
 	node->text = (const char *) c->p;
 	node->text_length = (uint32_t) (c->end - c->p);
+	if (node->text_length > most)
+		c->short_of = true;
 	c->p = c->end;
 }
 
@@ -158,15 +161,19 @@ take_operands(Cursor *c, TagNode *node)
 				node->as_of = (int64_t) load64(take(c, 8));
 			}
 			take_bounds(c, node);
+			if (node->source == TAG_BY_ANNIVERSARY &&
+				(node->bounds != (TAG_LOW | TAG_HIGH) || node->low.type != TAG_NUMBER ||
+				 node->high.type != TAG_NUMBER))
+				c->short_of = true;
 			break;
 		case TAG_STARTS:
 		case TAG_ENDS:
 		case TAG_CONTAINS:
-			take_rest(c, node);
+			take_rest(c, node, TAG_TEXT_MAX);
 			break;
 		case TAG_PAIR:
 			node->comparison = take_choice(c, TAG_COMPARISON_LAST);
-			take_rest(c, node);
+			take_rest(c, node, TAG_NAME_MAX);
 			break;
 		case TAG_WINDOW:
 			node->source = take_choice(c, TAG_SOURCE_LAST);
@@ -221,12 +228,16 @@ tag_node_problem(TagNode *node, const uint8_t *start, const uint8_t *end)
 		node->child = c.p;
 		if (c.short_of)
 			return "a group is too short";
+		if (node->n < 2)
+			return "a group has less than two children";
 		return node->k - 1 < node->n ? NULL : "a group asks for none or for more than it has";
 	}
 	if (node->kind > TAG_TRUE)
 	{
 		node->name_length = load16(take(&c, 2));
 		node->name = (const char *) take(&c, node->name_length);
+		if (node->name_length == 0 || node->name_length > TAG_NAME_MAX)
+			return "a name is empty or too long";
 		if (!c.short_of)
 			take_operands(&c, node);
 	}

@@ -39,7 +39,8 @@ parse_text(Parser *p, TagValue *text)
 {
 	Lexer	   *l = &p->lexer;
 
-	if (l->kind != TOKEN_STRING && l->kind != TOKEN_WORD)
+	/* levels below are asked for of names only */
+	if ((l->kind != TOKEN_STRING && l->kind != TOKEN_WORD) || l->below)
 		return parser_expected(p, "a text");
 	if (!tag_check_text(l->bytes, l->length, p->error))
 		return false;

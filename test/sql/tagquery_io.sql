@@ -246,3 +246,7 @@ FROM damaged, LATERAL pg_temp.receive(CASE flip WHEN 1 THEN substr(bytes, 1, pla
 	WHEN 128 THEN substr(bytes, 1, place) || '\x00'::bytea || substr(bytes, place + 1) ELSE substr(bytes, 1, place) || substr(bytes, place + 2) END, :'write', :'read') AS result
 GROUP BY result ORDER BY result;
 SELECT pg_temp.receive(tagquery_send('a = x') || '', :'write', :'read') AS ok, pg_temp.receive(set_byte(tagquery_send('a = x'), length(tagquery_send('a = x')) - 1, 255), :'write', :'read') AS encoding;
+
+-- levels below are asked for of names only
+SELECT 'url contains example.*'::tagquery;
+SELECT 'x = "a".*'::tagquery;

@@ -152,7 +152,7 @@ for my $round (1 .. 2)
 		kill 9, $backend;
 		eval { $bench->finish };
 		sleep 0.5;
-		$node->poll_query_until('postgres', 'SELECT true') or die 'the server did not come back';
+		wait_until_up($node);
 		like(slurp_file($node->logfile), qr/terminated by signal 9.*redo starts at/s, 'killed and recovered');
 	}
 	else

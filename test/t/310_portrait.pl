@@ -46,7 +46,8 @@ SELECT portrait_source('shop', 'clicks', 'events', 'SELECT *, happened_at AS at,
 SELECT portrait_source('shop', 'facts', 'attributes', 'SELECT card, ''gender'' AS name, gender AS value FROM raw.member');
 SELECT portrait_source('shop', 'said', 'consent', 'SELECT phone, ''sms'' AS channel, true AS allowed FROM raw.member');
 SQL
-$node->safe_psql('postgres', 'CREATE EVENT TRIGGER hold_up ON ddl_command_end EXECUTE FUNCTION hold_up()');
+$node->safe_psql('postgres', q{CREATE EVENT TRIGGER hold_up ON ddl_command_end
+	WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'CREATE INDEX', 'CREATE VIEW', 'ALTER TABLE') EXECUTE FUNCTION hold_up()});
 
 my $refresh = "CALL portrait_refresh('shop', '2026-02-01 00:00+08')";
 
@@ -155,7 +156,7 @@ for my $stage (qw(clean read identity orders events attributes consent value ind
 
 	kill 'KILL', $held->{pid};
 	answer($held);
-	$node->poll_query_until('postgres', 'SELECT NOT pg_is_in_recovery()');
+	wait_until_up($node);
 	is(content(), $good, "killed in stage $stage: the last good state is there");
 	sql($refresh);
 	is(content(), $good, "killed in stage $stage: the next refresh succeeds");

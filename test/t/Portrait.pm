@@ -8,8 +8,9 @@ use Exporter 'import';
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(usleep);
 
-our @EXPORT = qw(new_server create_shapes create_every_other same_rows mutate vm_hwm major);
+our @EXPORT = qw(new_server create_shapes create_every_other same_rows mutate vm_hwm major wait_until_up);
 
 # A started server whose databases find portrait in the schema portrait.  Their
 # encoding must not be that of whatever locale the tests run in.
@@ -35,6 +36,22 @@ sub major
 	my ($node) = @_;
 
 	return int($node->safe_psql('postgres', 'SHOW server_version_num') / 10000);
+}
+
+# After a crash.  The statement is an argument, as a psql that is refused does not
+# read what is piped to it.
+sub wait_until_up
+{
+	my ($node) = @_;
+
+	foreach (1 .. 1800)
+	{
+		my ($up) = run_command([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-c', 'SELECT NOT pg_is_in_recovery()' ]);
+
+		return if $up eq 't';
+		usleep(100_000);
+	}
+	die 'the server did not come back';
 }
 
 # shapes (name, s): one set of each form that the layout has, at its limits,
