@@ -177,10 +177,12 @@ BEGIN
 		definition jsonb NOT NULL,
 		position integer NOT NULL,
 		version integer NOT NULL DEFAULT 1,
+		computed bigint,
 		pack text,
 		defined_at timestamptz NOT NULL DEFAULT now()
 	);
 	COMMENT ON TABLE tag IS 'the catalogue of tags: what each means and how it is computed; kept by portrait_tag';
+	COMMENT ON COLUMN tag.computed IS 'the first generation that has it; NULL before its first success';
 
 	CREATE TABLE tag_label (
 		code text COLLATE "C",

@@ -157,7 +157,7 @@ AS $$
 DECLARE
 	customer bigint;
 BEGIN
-	PERFORM @extschema@.portrait_check(schema);
+	PERFORM @extschema@.portrait_current(schema);
 	EXECUTE format($sql$
 		SELECT customer FROM %1$I.identifier
 		WHERE generation = (SELECT generation FROM %1$I.state) AND identifier = $1 $sql$, schema)

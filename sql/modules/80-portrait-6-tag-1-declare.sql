@@ -172,6 +172,29 @@ $$;
 COMMENT ON FUNCTION @extschema@.portrait_rule(schema name, rule text, what text, of_tag boolean) IS
 'the rule of a text, or an error if it cannot be read, or names tags or segments that there are not; for example: SELECT portrait_rule(''shop'', ''rfm.segment = at_risk and segment("vip")'')';
 
+-- Nothing is known of a tag that was never computed: that is no answer, least of all to "not"
+CREATE FUNCTION @extschema@.portrait_check_computed(schema name, rule @extschema@.tagquery, generation bigint)
+	RETURNS void
+	LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	missing text;
+BEGIN
+	EXECUTE format($sql$
+		SELECT string_agg(quote_ident(n), ', ') FROM unnest($1) AS n
+		WHERE NOT EXISTS (SELECT FROM %1$I.tag AS t WHERE @extschema@.portrait_tag_fits(t.path, n) AND t.computed <= $2) $sql$, schema)
+	INTO missing USING (SELECT n.tags FROM @extschema@.portrait_rule_names(rule) AS n), generation;
+	IF missing IS NOT NULL THEN
+		RAISE object_not_in_prerequisite_state USING
+			MESSAGE = format('tag %s of portrait %I has not been computed yet', missing, schema),
+			HINT = format('CALL portrait_refresh(schema, as_of => ...). If that failed, %I.v_refresh_log says why.', schema);
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_check_computed(schema name, rule @extschema@.tagquery, generation bigint) IS
+'an error if a rule asks about a tag that a generation has not; for example: SELECT portrait_check_computed(''shop'', ''vip'', 17)';
+
 -- What a tag or a segment needs, as they are stored
 CREATE FUNCTION @extschema@.portrait_tag_needs(definition jsonb)
 	RETURNS text[]

@@ -200,6 +200,9 @@ BEGIN
 	INTO members USING (context ->> 'generation')::bigint, name, (context ->> 'bucket')::bigint;
 	IF members IS NULL AND NOT coalesce((context ->> 'building')::boolean, false) THEN
 		-- declared since the last refresh
+		EXECUTE format('SELECT @extschema@.portrait_check_computed($1, d.rule::@extschema@.tagquery, $2) FROM %1$I.segment_def AS d WHERE d.name = $3',
+			context ->> 'schema')
+		USING (context ->> 'schema')::name, (context ->> 'generation')::bigint, name;
 		EXECUTE format($sql$
 			SELECT @extschema@.tag_segment(@extschema@.tag_bind(d.rule::@extschema@.tagquery, s.as_of, s.time_zone), e.members,
 				'@extschema@.portrait_leaf(@extschema@.tagquery,text)', $4)
@@ -242,14 +245,18 @@ CREATE FUNCTION @extschema@.portrait_evaluate(schema name, rule @extschema@.tagq
 	LANGUAGE plpgsql STABLE ROWS 3
 	SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	current record := @extschema@.portrait_current(schema);
 BEGIN
+	PERFORM @extschema@.portrait_check_computed(schema, rule, current.generation);
 	RETURN QUERY EXECUTE format($sql$
-		SELECT e.bucket, @extschema@.tag_segment(@extschema@.tag_bind($1, s.as_of, s.time_zone), e.members,
+		SELECT e.bucket, @extschema@.tag_segment($1, e.members,
 			'@extschema@.portrait_leaf(@extschema@.tagquery,text)',
-			jsonb_build_object('schema', $2, 'generation', s.generation, 'bucket', e.bucket)::text)
-		FROM %1$I.state AS s JOIN %1$I.customer_member AS e ON e.generation = s.generation
+			jsonb_build_object('schema', $2, 'generation', $3, 'bucket', e.bucket)::text)
+		FROM %1$I.customer_member AS e
+		WHERE e.generation = $3
 		ORDER BY e.bucket $sql$, schema)
-	USING rule, schema;
+	USING @extschema@.tag_bind(rule, current.as_of, current.time_zone), schema, current.generation;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_evaluate(schema name, rule @extschema@.tagquery, OUT bucket bigint, OUT members @extschema@.segment) IS

@@ -314,6 +314,8 @@ DECLARE
 	context text;
 BEGIN
 	EXECUTE format('SELECT * FROM %1$I.w_run', schema) INTO run;
+	PERFORM @extschema@.portrait_check_computed(schema, (r ->> 1)::@extschema@.tagquery, generation)
+		FROM jsonb_array_elements(tag -> 'definition' -> 'rules') AS r;
 	EXECUTE format('CREATE UNLOGGED TABLE %1$I.w_set (value text COLLATE "C", bucket bigint, members @extschema@.segment)', schema);
 	FOR part IN EXECUTE format('SELECT bucket, members FROM %1$I.%2$I ORDER BY bucket', schema, 'customer_member_g' || generation) LOOP
 		left_over := part.members;
@@ -554,6 +556,7 @@ BEGIN
 	IF tag ->> 'on_empty' = 'keep' THEN
 		PERFORM @extschema@.portrait_refresh_tag_carry(schema, generation, as_of, tag);
 	END IF;
+	EXECUTE format('UPDATE %1$I.tag SET computed = $1 WHERE path = $2 AND computed IS NULL', schema) USING generation, subject;
 	RETURN @extschema@.portrait_refresh_tag_store(schema, generation, tag);
 END
 $$;

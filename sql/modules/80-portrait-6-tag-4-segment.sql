@@ -129,6 +129,8 @@ BEGIN
 	IF version IS NULL THEN
 		RETURN NULL;
 	END IF;
+	EXECUTE format('SELECT @extschema@.portrait_check_computed($1, s.rule::@extschema@.tagquery, $2) FROM %1$I.w_segment AS s WHERE s.name = $3', schema)
+	USING schema, generation, subject;
 	EXECUTE format($sql$
 		CREATE UNLOGGED TABLE %1$I.w_set AS
 		SELECT e.bucket, @extschema@.tag_segment(r.rule, e.members, '@extschema@.portrait_leaf(@extschema@.tagquery,text)',

@@ -78,6 +78,7 @@ DECLARE
 	current record := @extschema@.portrait_current(schema);
 	bound @extschema@.tagquery := @extschema@.tag_bind(@extschema@.portrait_rule(schema, rule), current.as_of, current.time_zone);
 BEGIN
+	PERFORM @extschema@.portrait_check_computed(schema, bound, current.generation);
 	RETURN QUERY EXECUTE format($sql$
 		SELECT x.leaf, sum(x.size)::bigint, sum(x.running_size)::bigint, sum(x.milliseconds)
 		FROM %1$I.customer_member AS e

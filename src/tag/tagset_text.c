@@ -74,9 +74,13 @@ read_token(Parser *parser, TextOut *out, bool *quoted, const char *expected)
 	length = tag_word_length(parser->p, parser->end);
 	if (length == 0)
 	{
+		int			c = tag_char_at(parser->p, parser->end, &length);
+
 		fail(parser, expected);
-		if (tag_char_at(parser->p, parser->end, &length) == TAG_CHAR_QUOTE)
+		if (c == TAG_CHAR_QUOTE)
 			core_set_hint(parser->error, "Quotation marks are the straight ones: \".");
+		else if (c == '{' && parser->p == parser->start)
+			core_set_hint(parser->error, "JSON and arrays are converted by casts: ::jsonb::tagset, ::text[]::tagset.");
 		return false;
 	}
 	out->length = 0;

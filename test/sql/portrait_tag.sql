@@ -137,8 +137,10 @@ SELECT portrait_segment('客户 画像', 'men', 'g.source = m and not segment("o
 SELECT portrait_segment('客户 画像', 'nobody', 'tier = gold and not tier');
 SELECT portrait_segment_drop('客户 画像', 'good');
 SELECT portrait_segment_drop('客户 画像', 'nobody'), portrait_segment_drop('客户 画像', 'nobody');
--- declared, and not computed yet: rules know them all the same
-SELECT whom('segment("others")') AS "all but 1";
+-- declared, and not computed yet: nothing is known of it, which is no answer to "not"
+SELECT whom('segment("others")');
+SELECT whom('not tier is known');
+SELECT * FROM portrait_explain('客户 画像', 'tier = gold');
 SELECT name, size, version, refreshed_at FROM "客户 画像".v_segment ORDER BY name;
 CALL portrait_refresh('客户 画像', '2025-06-02 00:00+08');
 -- spend is 100, 400, 900, 1600
@@ -270,6 +272,14 @@ CALL portrait_refresh('客户 画像', '2025-06-16 00:00+08');
 SELECT stage('2025-06-16');
 SELECT * FROM stages ORDER BY as_of;	-- active, dormant, returning
 SELECT time AT TIME ZONE 'Asia/Shanghai' AS time, metric, value FROM "客户 画像".v_segment_history WHERE metric LIKE 'sleepers%' ORDER BY time, metric;
+-- a tag that fails before it ever succeeded is not "nobody": what asks about it fails as well
+SELECT portrait_tag('客户 画像', 'broken', 'SELECT customer, 1 / (customer - customer) AS value FROM w_value');
+SELECT portrait_tag('客户 画像', 'on_broken', rules => ARRAY[['yes', 'not broken']]);
+SELECT portrait_segment('客户 画像', 'unbroken', 'not broken');
+CALL portrait_refresh('客户 画像', '2025-06-16 00:00+08');
+SELECT * FROM failed() WHERE outcome = 'failed' ORDER BY stage DESC, subject;
+SELECT whom('not broken');
+SELECT whom('not segment("unbroken")');
 SELECT portrait_drop('客户 画像');
 
 -- ---- whom a rule matches: the sets against each customer's tags ----

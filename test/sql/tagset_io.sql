@@ -194,3 +194,6 @@ SELECT input, t.state, left(t.message, 60) AS message, t.detail
 FROM unnest(ARRAY['ARRAY['''']::tagset', 'array_fill(''x''::text, ''{3}'')::tagset', 'ARRAY[repeat(''x'', 1024)]::tagset', 'tagset(ARRAY[''a''], ARRAY[]::text[])', 'tagset(ARRAY[''''], ARRAY[''a''])', 'tagset(ARRAY[''a''], ARRAY[repeat(''x'', 65536)])', 'tagset(NULL, ARRAY[''a''])']) AS input,
 	LATERAL pg_temp.try(input) AS t;
 SELECT 'vip'::tagset = tagset('vip') AS by_name;
+-- what others have is converted by casts
+SELECT '{"vip": true}'::tagset;
+SELECT '{"vip": true}'::jsonb::tagset, '{vip}'::text[]::tagset;
