@@ -10,6 +10,7 @@
 
 #include "common/hashfn.h"
 
+#include "common/comparison.h"
 #include "identity/identity_fmgr.h"
 
 /* Below, at or above 0 */
@@ -32,55 +33,6 @@ compare_args(FunctionCallInfo fcinfo)
 	return result;
 }
 
-PORTRAIT_FUNCTION(portrait_identity_map_eq);
-Datum
-portrait_identity_map_eq(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) == 0);
-}
-
-PORTRAIT_FUNCTION(portrait_identity_map_ne);
-Datum
-portrait_identity_map_ne(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) != 0);
-}
-
-PORTRAIT_FUNCTION(portrait_identity_map_lt);
-Datum
-portrait_identity_map_lt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) < 0);
-}
-
-PORTRAIT_FUNCTION(portrait_identity_map_le);
-Datum
-portrait_identity_map_le(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) <= 0);
-}
-
-PORTRAIT_FUNCTION(portrait_identity_map_gt);
-Datum
-portrait_identity_map_gt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) > 0);
-}
-
-PORTRAIT_FUNCTION(portrait_identity_map_ge);
-Datum
-portrait_identity_map_ge(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) >= 0);
-}
-
-PORTRAIT_FUNCTION(portrait_identity_map_cmp);
-Datum
-portrait_identity_map_cmp(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32(compare_args(fcinfo));
-}
-
 static uint64
 hash_arg(FunctionCallInfo fcinfo, uint64 seed)
 {
@@ -93,17 +45,4 @@ hash_arg(FunctionCallInfo fcinfo, uint64 seed)
 	return hash;
 }
 
-PORTRAIT_FUNCTION(portrait_identity_map_hash);
-Datum
-portrait_identity_map_hash(PG_FUNCTION_ARGS)
-{
-	/* the lower half of the extended hash with seed 0, as the hash classes ask for */
-	PG_RETURN_INT32((int32) hash_arg(fcinfo, 0));
-}
-
-PORTRAIT_FUNCTION(portrait_identity_map_hash_extended);
-Datum
-portrait_identity_map_hash_extended(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT64((int64) hash_arg(fcinfo, (uint64) PG_GETARG_INT64(1)));
-}
+COMPARISON_FUNCTIONS(identity_map);

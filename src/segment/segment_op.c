@@ -7,6 +7,7 @@
 #include "common/hashfn.h"
 #include "miscadmin.h"
 
+#include "common/comparison.h"
 #include "segment/segment_fmgr.h"
 
 #define HASH_PIECE (1024 * 1024)
@@ -240,55 +241,6 @@ compare_args(FunctionCallInfo fcinfo)
 	return result;
 }
 
-PORTRAIT_FUNCTION(portrait_segment_cmp);
-Datum
-portrait_segment_cmp(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32(compare_args(fcinfo));
-}
-
-PORTRAIT_FUNCTION(portrait_segment_eq);
-Datum
-portrait_segment_eq(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) == 0);
-}
-
-PORTRAIT_FUNCTION(portrait_segment_ne);
-Datum
-portrait_segment_ne(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) != 0);
-}
-
-PORTRAIT_FUNCTION(portrait_segment_lt);
-Datum
-portrait_segment_lt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) < 0);
-}
-
-PORTRAIT_FUNCTION(portrait_segment_le);
-Datum
-portrait_segment_le(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) <= 0);
-}
-
-PORTRAIT_FUNCTION(portrait_segment_gt);
-Datum
-portrait_segment_gt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) > 0);
-}
-
-PORTRAIT_FUNCTION(portrait_segment_ge);
-Datum
-portrait_segment_ge(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) >= 0);
-}
-
 /*
  * One set has one image, so the image can be hashed.  What is larger than a
  * piece is hashed piece by piece, each with the hash so far as its seed.  With
@@ -314,16 +266,4 @@ hash_arg(FunctionCallInfo fcinfo, uint64 seed)
 	return seed;
 }
 
-PORTRAIT_FUNCTION(portrait_segment_hash);
-Datum
-portrait_segment_hash(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_UINT32((uint32) hash_arg(fcinfo, 0));
-}
-
-PORTRAIT_FUNCTION(portrait_segment_hash_extended);
-Datum
-portrait_segment_hash_extended(PG_FUNCTION_ARGS)
-{
-	return UInt64GetDatum(hash_arg(fcinfo, (uint64) PG_GETARG_INT64(1)));
-}
+COMPARISON_FUNCTIONS(segment);

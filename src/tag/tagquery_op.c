@@ -10,6 +10,8 @@
 
 #include "common/hashfn.h"
 
+#include "common/comparison.h"
+
 #include "tag/tag_tree.h"
 
 /* ---- rules from rules ---- */
@@ -102,55 +104,6 @@ compare_args(FunctionCallInfo fcinfo)
 	return result;
 }
 
-PORTRAIT_FUNCTION(portrait_tagquery_eq);
-Datum
-portrait_tagquery_eq(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) == 0);
-}
-
-PORTRAIT_FUNCTION(portrait_tagquery_ne);
-Datum
-portrait_tagquery_ne(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) != 0);
-}
-
-PORTRAIT_FUNCTION(portrait_tagquery_lt);
-Datum
-portrait_tagquery_lt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) < 0);
-}
-
-PORTRAIT_FUNCTION(portrait_tagquery_le);
-Datum
-portrait_tagquery_le(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) <= 0);
-}
-
-PORTRAIT_FUNCTION(portrait_tagquery_gt);
-Datum
-portrait_tagquery_gt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) > 0);
-}
-
-PORTRAIT_FUNCTION(portrait_tagquery_ge);
-Datum
-portrait_tagquery_ge(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) >= 0);
-}
-
-PORTRAIT_FUNCTION(portrait_tagquery_cmp);
-Datum
-portrait_tagquery_cmp(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32(compare_args(fcinfo));
-}
-
 static uint64
 hash_arg(FunctionCallInfo fcinfo, uint64 seed)
 {
@@ -162,17 +115,4 @@ hash_arg(FunctionCallInfo fcinfo, uint64 seed)
 	return hash;
 }
 
-PORTRAIT_FUNCTION(portrait_tagquery_hash);
-Datum
-portrait_tagquery_hash(PG_FUNCTION_ARGS)
-{
-	/* the lower half of the extended hash with seed 0, as the hash classes ask for */
-	PG_RETURN_INT32((int32) hash_arg(fcinfo, 0));
-}
-
-PORTRAIT_FUNCTION(portrait_tagquery_hash_extended);
-Datum
-portrait_tagquery_hash_extended(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT64((int64) hash_arg(fcinfo, (uint64) PG_GETARG_INT64(1)));
-}
+COMPARISON_FUNCTIONS(tagquery);

@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "common/comparison.h"
 #include "tag/tag_fmgr.h"
 #include "tag/tagquery_set_fmgr.h"
 
@@ -152,55 +153,6 @@ compare_args(FunctionCallInfo fcinfo)
 	return result;
 }
 
-PORTRAIT_FUNCTION(portrait_tagquery_set_eq);
-Datum
-portrait_tagquery_set_eq(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) == 0);
-}
-
-PORTRAIT_FUNCTION(portrait_tagquery_set_ne);
-Datum
-portrait_tagquery_set_ne(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) != 0);
-}
-
-PORTRAIT_FUNCTION(portrait_tagquery_set_lt);
-Datum
-portrait_tagquery_set_lt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) < 0);
-}
-
-PORTRAIT_FUNCTION(portrait_tagquery_set_le);
-Datum
-portrait_tagquery_set_le(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) <= 0);
-}
-
-PORTRAIT_FUNCTION(portrait_tagquery_set_gt);
-Datum
-portrait_tagquery_set_gt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) > 0);
-}
-
-PORTRAIT_FUNCTION(portrait_tagquery_set_ge);
-Datum
-portrait_tagquery_set_ge(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) >= 0);
-}
-
-PORTRAIT_FUNCTION(portrait_tagquery_set_cmp);
-Datum
-portrait_tagquery_set_cmp(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32(compare_args(fcinfo));
-}
-
 static uint64
 hash_arg(FunctionCallInfo fcinfo, uint64 seed)
 {
@@ -212,20 +164,7 @@ hash_arg(FunctionCallInfo fcinfo, uint64 seed)
 	return hash;
 }
 
-PORTRAIT_FUNCTION(portrait_tagquery_set_hash);
-Datum
-portrait_tagquery_set_hash(PG_FUNCTION_ARGS)
-{
-	/* the lower half of the extended hash with seed 0, as the hash classes ask for */
-	PG_RETURN_INT32((int32) hash_arg(fcinfo, 0));
-}
-
-PORTRAIT_FUNCTION(portrait_tagquery_set_hash_extended);
-Datum
-portrait_tagquery_set_hash_extended(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT64((int64) hash_arg(fcinfo, (uint64) PG_GETARG_INT64(1)));
-}
+COMPARISON_FUNCTIONS(tagquery_set);
 
 /* ---- questions ---- */
 

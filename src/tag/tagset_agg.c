@@ -164,88 +164,38 @@ portrait_tag_agg_text_transition(PG_FUNCTION_ARGS)
 	return add_item(fcinfo, &item);
 }
 
-/* Errors: 22003 for NaN and infinities, and for whole numbers that would change */
-PORTRAIT_FUNCTION(portrait_tag_agg_numeric_transition);
-Datum
-portrait_tag_agg_numeric_transition(PG_FUNCTION_ARGS)
-{
-	TagItem		item = {0};
-	uint8_t		room[TAG_PAYLOAD_ROOM];
+/* A row with a value of some type, put into item.value with its payload in room */
+#define VALUE_TRANSITION(type, put) \
+	PORTRAIT_FUNCTION(portrait_tag_agg_##type##_transition); \
+	Datum \
+	portrait_tag_agg_##type##_transition(PG_FUNCTION_ARGS) \
+	{ \
+		TagItem		item = {0}; \
+		uint8_t		room[TAG_PAYLOAD_ROOM]; \
+		\
+		if (!has_row(fcinfo)) \
+			return same_state(fcinfo); \
+		put; \
+		return add_item(fcinfo, &item); \
+	} \
+	extern int	no_semicolon
 
-	if (!has_row(fcinfo))
-		return same_state(fcinfo);
-	tag_value_of_numeric(&item.value, room, PG_GETARG_DATUM(2), true);
-	return add_item(fcinfo, &item);
-}
+/* Errors: 22003 for NaN and infinities, and for whole numbers that would change */
+VALUE_TRANSITION(numeric, tag_value_of_numeric(&item.value, room, PG_GETARG_DATUM(2), true));
 
 /* Errors: 22003 for NaN and infinities */
-PORTRAIT_FUNCTION(portrait_tag_agg_double_transition);
-Datum
-portrait_tag_agg_double_transition(PG_FUNCTION_ARGS)
-{
-	TagItem		item = {0};
-	uint8_t		room[TAG_PAYLOAD_ROOM];
-
-	if (!has_row(fcinfo))
-		return same_state(fcinfo);
-	tag_value_of_double(&item.value, room, PG_GETARG_FLOAT8(2));
-	return add_item(fcinfo, &item);
-}
+VALUE_TRANSITION(double, tag_value_of_double(&item.value, room, PG_GETARG_FLOAT8(2)));
 
 /* Errors: 22003 for numbers that double precision would change */
-PORTRAIT_FUNCTION(portrait_tag_agg_bigint_transition);
-Datum
-portrait_tag_agg_bigint_transition(PG_FUNCTION_ARGS)
-{
-	TagItem		item = {0};
-	uint8_t		room[TAG_PAYLOAD_ROOM];
+VALUE_TRANSITION(bigint, tag_value_of_bigint(&item.value, room, PG_GETARG_INT64(2)));
 
-	if (!has_row(fcinfo))
-		return same_state(fcinfo);
-	tag_value_of_bigint(&item.value, room, PG_GETARG_INT64(2));
-	return add_item(fcinfo, &item);
-}
-
-PORTRAIT_FUNCTION(portrait_tag_agg_boolean_transition);
-Datum
-portrait_tag_agg_boolean_transition(PG_FUNCTION_ARGS)
-{
-	TagItem		item = {0};
-	uint8_t		room[TAG_PAYLOAD_ROOM];
-
-	if (!has_row(fcinfo))
-		return same_state(fcinfo);
-	tag_set_bool(&item.value, room, PG_GETARG_BOOL(2));
-	return add_item(fcinfo, &item);
-}
+VALUE_TRANSITION(boolean, tag_set_bool(&item.value, room, PG_GETARG_BOOL(2)));
 
 /* Errors: 22003 for infinity, and outside the years 1 to 9999 */
-PORTRAIT_FUNCTION(portrait_tag_agg_date_transition);
-Datum
-portrait_tag_agg_date_transition(PG_FUNCTION_ARGS)
-{
-	TagItem		item = {0};
-	uint8_t		room[TAG_PAYLOAD_ROOM];
-
-	if (!has_row(fcinfo))
-		return same_state(fcinfo);
-	tag_set_moment(&item.value, TAG_DATE, room, tag_check_date(PG_GETARG_DATEADT(2)));
-	return add_item(fcinfo, &item);
-}
+VALUE_TRANSITION(date, tag_set_moment(&item.value, TAG_DATE, room, tag_check_date(PG_GETARG_DATEADT(2))));
 
 /* Errors: 22003 for infinity, and outside the years 1 to 9999 */
-PORTRAIT_FUNCTION(portrait_tag_agg_time_transition);
-Datum
-portrait_tag_agg_time_transition(PG_FUNCTION_ARGS)
-{
-	TagItem		item = {0};
-	uint8_t		room[TAG_PAYLOAD_ROOM];
-
-	if (!has_row(fcinfo))
-		return same_state(fcinfo);
-	tag_set_moment(&item.value, TAG_TIME, room, tag_check_moment(PG_GETARG_TIMESTAMPTZ(2)));
-	return add_item(fcinfo, &item);
-}
+VALUE_TRANSITION(time, tag_set_moment(&item.value, TAG_TIME, room, tag_check_moment(PG_GETARG_TIMESTAMPTZ(2))));
 
 /*
  * With a weight and the time it was set, which may be NULL; NULL as value is the

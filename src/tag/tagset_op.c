@@ -11,6 +11,8 @@
 #include "common/hashfn.h"
 #include "utils/array.h"
 
+#include "common/comparison.h"
+
 /* ---- equality, order, hashes ---- */
 
 /* Below, at or above 0 */
@@ -33,55 +35,6 @@ compare_args(FunctionCallInfo fcinfo)
 	return result;
 }
 
-PORTRAIT_FUNCTION(portrait_tagset_eq);
-Datum
-portrait_tagset_eq(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) == 0);
-}
-
-PORTRAIT_FUNCTION(portrait_tagset_ne);
-Datum
-portrait_tagset_ne(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) != 0);
-}
-
-PORTRAIT_FUNCTION(portrait_tagset_lt);
-Datum
-portrait_tagset_lt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) < 0);
-}
-
-PORTRAIT_FUNCTION(portrait_tagset_le);
-Datum
-portrait_tagset_le(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) <= 0);
-}
-
-PORTRAIT_FUNCTION(portrait_tagset_gt);
-Datum
-portrait_tagset_gt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) > 0);
-}
-
-PORTRAIT_FUNCTION(portrait_tagset_ge);
-Datum
-portrait_tagset_ge(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_args(fcinfo) >= 0);
-}
-
-PORTRAIT_FUNCTION(portrait_tagset_cmp);
-Datum
-portrait_tagset_cmp(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32(compare_args(fcinfo));
-}
-
 static uint64
 hash_arg(FunctionCallInfo fcinfo, uint64 seed)
 {
@@ -93,20 +46,7 @@ hash_arg(FunctionCallInfo fcinfo, uint64 seed)
 	return hash;
 }
 
-PORTRAIT_FUNCTION(portrait_tagset_hash);
-Datum
-portrait_tagset_hash(PG_FUNCTION_ARGS)
-{
-	/* the lower half of the extended hash with seed 0, as the hash classes ask for */
-	PG_RETURN_INT32((int32) hash_arg(fcinfo, 0));
-}
-
-PORTRAIT_FUNCTION(portrait_tagset_hash_extended);
-Datum
-portrait_tagset_hash_extended(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT64((int64) hash_arg(fcinfo, (uint64) PG_GETARG_INT64(1)));
-}
+COMPARISON_FUNCTIONS(tagset);
 
 /* ---- containment: every tag and value, whatever its weight and times ---- */
 
