@@ -136,4 +136,9 @@ extern void tag_zone_named(TagZone *zone, const text *name);
 /* Throws CORE_OUT_OF_RANGE unless it is within what dates and times may be */
 extern void tag_check_as_of(TimestampTz as_of);
 
+/* ---- tagquery_io.c ---- */
+
+/* Are names and texts of a rule that was checked in the database's encoding? */
+extern bool tagquery_check_encoding(const void *payload, size_t size, CoreErrorCode code, CoreError *error);
+
 #endif							/* PORTRAIT_TAG_FMGR_H */

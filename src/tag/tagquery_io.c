@@ -39,10 +39,28 @@ portrait_tagquery_out(PG_FUNCTION_ARGS)
 }
 
 /*
- * Binary input: the stored layout without its length word.  Errors: 22P03.
  * What is printed has all names and texts, with ASCII between them, so that
  * its encoding tells theirs.
  */
+bool
+tagquery_check_encoding(const void *payload, size_t size, CoreErrorCode code, CoreError *error)
+{
+	TagqueryView view;
+	char	   *text;
+
+	if (!tagquery_open(&view, payload, size, error))
+		return false;
+	text = tagquery_print(&view);
+	if (pg_verify_mbstr(GetDatabaseEncoding(), text, (int) strlen(text), true))
+		return true;
+	core_set_error(error, code, "invalid %svalue of type tagquery",
+				   code == CORE_BAD_BINARY ? "binary " : "");
+	core_set_detail(error, "A name or a text is not valid in encoding %s.",
+					GetDatabaseEncodingName());
+	return false;
+}
+
+/* Binary input: the stored layout without its length word.  Errors: 22P03. */
 PORTRAIT_FUNCTION(portrait_tagquery_recv);
 Datum
 portrait_tagquery_recv(PG_FUNCTION_ARGS)
@@ -51,22 +69,12 @@ portrait_tagquery_recv(PG_FUNCTION_ARGS)
 	int			size = buffer->len - buffer->cursor;
 	char	   *value = palloc(VARHDRSZ + (Size) size);
 	CoreError	error = {0};
-	TagqueryView view;
-	char	   *text;
 
 	SET_VARSIZE(value, VARHDRSZ + (Size) size);
 	pq_copymsgbytes(buffer, VARDATA(value), size);
-	if (!tagquery_check(VARDATA(value), (size_t) size, CORE_BAD_BINARY, &error))
+	if (!tagquery_check(VARDATA(value), (size_t) size, CORE_BAD_BINARY, &error) ||
+		!tagquery_check_encoding(VARDATA(value), (size_t) size, CORE_BAD_BINARY, &error))
 		core_report(&error, NULL);
-	tagquery_open(&view, VARDATA(value), (size_t) size, &error);
-	text = tagquery_print(&view);
-	if (!pg_verify_mbstr(GetDatabaseEncoding(), text, (int) strlen(text), true))
-	{
-		core_set_error(&error, CORE_BAD_BINARY, "invalid binary value of type tagquery");
-		core_set_detail(&error, "A name or a text is not valid in encoding %s.",
-						GetDatabaseEncodingName());
-		core_report(&error, NULL);
-	}
 	PG_RETURN_POINTER(value);
 }
 

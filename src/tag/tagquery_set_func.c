@@ -44,7 +44,8 @@ check_rule(const void *payload, size_t size, CoreErrorCode code, CoreError *erro
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "check of a rule",
 												  ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	bool		good = tagquery_check(payload, size, code, error);
+	bool		good = tagquery_check(payload, size, code, error) &&
+		tagquery_check_encoding(payload, size, code, error);
 
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);

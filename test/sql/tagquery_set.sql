@@ -153,4 +153,10 @@ SELECT pg_temp.bad_rows('\x01000000ffffffff00000000');
 SELECT pg_temp.bad_rows('\x010000001400000001000000ffffffff');
 SELECT tagquery_set_count(pg_temp.bad_rows('\x010000001000000000000000'));
 
+-- bytes of a name or a text that the encoding does not have
+SELECT ('tagquery_set:' || encode(bytes, 'base64'))::tagquery_set = s.made AS same
+FROM (SELECT made, tagquery_set_send(made) AS bytes FROM (SELECT tagquery_set_agg(1, 'a = xyz') AS made) AS m) AS s;
+SELECT ('tagquery_set:' || encode(set_byte(bytes, position('xyz'::bytea IN bytes) - 1, 255), 'base64'))::tagquery_set
+FROM (SELECT tagquery_set_send(tagquery_set_agg(1, 'a = xyz')) AS bytes) AS s;
+
 DROP TABLE many_rules, stored;
