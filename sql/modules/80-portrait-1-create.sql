@@ -276,7 +276,7 @@ BEGIN
 	COMMENT ON TABLE customer IS 'customers: whoever has an identifier';
 	COMMENT ON COLUMN customer.customer IS 'a number that lasts from refresh to refresh';
 	COMMENT ON COLUMN customer.first_seen IS 'local time of the earliest observation, NULL if none has a time';
-	COMMENT ON COLUMN customer.population IS 'visitor (only events), user (known, has not bought), customer (has bought)';
+	COMMENT ON COLUMN customer.population IS 'visitor (only events), user (any other source knows him, has not bought), customer (has bought: a paid order is left of him)';
 
 	CREATE TABLE customer_member (
 		generation bigint,
