@@ -136,6 +136,18 @@ extern void tag_zone_named(TagZone *zone, const text *name);
 /* Throws CORE_OUT_OF_RANGE unless it is within what dates and times may be */
 extern void tag_check_as_of(TimestampTz as_of);
 
+/* ---- tag_encoding.c ---- */
+
+/* Is the client's encoding another one than the database's? */
+extern bool tag_client_differs(void);
+
+/*
+ * The value with its names and texts from the client's encoding to the database's
+ * ("receive"), or back.  Throw 22021, 22P05, 54000.
+ */
+extern void *tagset_convert(const TagsetView *view, bool receive);
+extern void *tagquery_convert(const TagqueryView *view, bool receive);
+
 /* ---- tagquery_io.c ---- */
 
 /* Are names and texts of a rule that was checked in the database's encoding? */
