@@ -19,7 +19,7 @@ BEGIN
 		EXECUTE format($sql$
 			WITH open AS (
 				SELECT s.name, (@extschema@.portrait_rule_names(s.rule::@extschema@.tagquery)).segments AS needs
-				FROM %1$I.segment_def AS s WHERE s.name <> ALL ($1)
+				FROM %1$I.w_segment AS s WHERE s.name <> ALL ($1)
 			), waiting AS (
 				SELECT o.name FROM open AS o WHERE EXISTS (SELECT FROM open AS other WHERE other.name = ANY (o.needs))
 			)
@@ -139,6 +139,7 @@ BEGIN
 			(SELECT @extschema@.tag_bind(s.rule::@extschema@.tagquery, w.as_of, w.time_zone) AS rule
 			FROM %1$I.w_segment AS s, %1$I.w_run AS w WHERE s.name = %4$L OFFSET 0) AS r $sql$,
 		schema, generation, 'customer_member_g' || generation, subject);
+	EXECUTE format('UPDATE %1$I.w_segment SET computed = $1 WHERE name = $2 AND computed IS NULL', schema) USING generation, subject;
 	RETURN @extschema@.portrait_refresh_segment_store(schema, generation, as_of, subject, version);
 END
 $$;
@@ -154,7 +155,8 @@ DECLARE
 	version integer;
 BEGIN
 	EXECUTE format($sql$
-		SELECT m.version FROM %1$I.segment_member AS m, %1$I.w_run AS r WHERE m.generation = r.previous AND m.name = $1 LIMIT 1 $sql$, schema)
+		SELECT m.version FROM %1$I.segment_member AS m, %1$I.w_run AS r, %1$I.w_segment AS s
+		WHERE m.generation = r.previous AND m.name = $1 AND s.name = $1 AND s.computed IS NOT NULL LIMIT 1 $sql$, schema)
 	INTO version USING subject;
 	IF version IS NULL THEN
 		RETURN NULL;
@@ -166,8 +168,8 @@ BEGIN
 			WHERE m.generation = r.previous AND m.name = %2$L
 			AND j.old_customer >> 20 = m.bucket AND j.old_customer OPERATOR(@extschema@.<@) m.members
 		)
-		SELECT e.bucket, @extschema@.segment_intersect(e.members, @extschema@.segment_union_agg(k.members)) AS members
-		FROM %1$I.%3$I AS e JOIN (
+		SELECT e.bucket, @extschema@.segment_intersect(e.members, coalesce(@extschema@.segment_union_agg(k.members), '{}')) AS members
+		FROM %1$I.%3$I AS e LEFT JOIN (
 			SELECT m.bucket, m.members FROM %1$I.w_run AS r, %1$I.segment_member AS m WHERE m.generation = r.previous AND m.name = %2$L
 			UNION ALL
 			SELECT new_customer >> 20, @extschema@.segment_agg(new_customer) FROM joined GROUP BY 1

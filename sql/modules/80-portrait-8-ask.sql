@@ -6,7 +6,9 @@
  * stored (portrait_evaluate()).
  */
 
--- The generation that readers see, or an error if there is none yet
+-- The generation that readers see, or an error if there is none yet, or if the reader's
+-- transaction is so old that its generation has been dropped: to_regclass() knows what its
+-- snapshot does not
 CREATE FUNCTION @extschema@.portrait_current(schema name, OUT generation bigint, OUT as_of timestamptz, OUT time_zone text)
 	RETURNS record
 	LANGUAGE plpgsql STABLE
@@ -20,11 +22,17 @@ BEGIN
 		RAISE object_not_in_prerequisite_state USING
 			MESSAGE = format('portrait %I has not been refreshed yet', schema),
 			HINT = 'Declare sources by portrait_source(...), then CALL portrait_refresh(schema, as_of => ...).';
+	ELSIF EXISTS (SELECT FROM @extschema@.portrait_result_tables() AS t
+			WHERE to_regclass(format('%I.%I', schema, format('%s_g%s', t, generation))) IS NULL) THEN
+		RAISE serialization_failure USING
+			MESSAGE = format('generation %s of portrait %I, which this transaction sees, has been dropped', generation, schema),
+			DETAIL = 'The portrait was refreshed twice since the transaction took its snapshot.',
+			HINT = 'Begin a new transaction.';
 	END IF;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_current(schema name, OUT generation bigint, OUT as_of timestamptz, OUT time_zone text) IS
-'the generation that readers of a portrait see, or an error if there is none yet; for example: SELECT * FROM portrait_current(''shop'')';
+'the generation that readers of a portrait see, or an error if there is none yet, or (40001) if it has been dropped since the transaction began; for example: SELECT * FROM portrait_current(''shop'')';
 
 CREATE FUNCTION @extschema@.portrait_count(schema name, rule text)
 	RETURNS bigint
