@@ -41,7 +41,7 @@ BEGIN ATOMIC
 		('attributes', 'observed_at', 'time', false, 'since when that is known'),
 		('consent', 'channel', 'text', true, 'sms, email, ...'),
 		('consent', 'allowed', 'boolean', true, 'may they be written to?'),
-		('consent', 'at', 'time', false, 'when they said so; the latest counts')
+		('consent', 'at', 'time', false, 'when they said so; the latest counts, and a refusal without a time')
 	) AS c(kind, column_name, type, required, meaning);
 END;
 COMMENT ON FUNCTION @extschema@.portrait_source_contract(OUT kind text, OUT column_name text, OUT type text,
@@ -82,6 +82,14 @@ CREATE FUNCTION @extschema@.portrait_source_type_fits(type oid, kind text)
 	END;
 COMMENT ON FUNCTION @extschema@.portrait_source_type_fits(type oid, kind text) IS
 'can a column of this type be what the contract calls time, number, boolean, identifier or text; for example: portrait_source_type_fits(''date''::regtype, ''time'') gives true';
+
+-- A channel of consent by one name, however it is written: SMS, sms, ' Sms'
+CREATE FUNCTION @extschema@.portrait_source_channel(channel text)
+	RETURNS text
+	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+	RETURN pg_catalog.lower(pg_catalog.btrim(channel, E' \t\r\n') COLLATE "C");
+COMMENT ON FUNCTION @extschema@.portrait_source_channel(channel text) IS
+'a channel of consent as it is kept: without blanks around it, its letters A to Z small; for example: portrait_source_channel('' Sms'') gives sms';
 
 -- The query that reads a source into the form that all stages work on
 CREATE FUNCTION @extschema@.portrait_source_sql(source jsonb, time_zone text, as_of timestamptz)
@@ -150,13 +158,13 @@ BEGIN
 			p.category, p.brand, p.store, p.channel, nullif(p.refund_of, '') AS refund_of $sql$
 		WHEN 'events' THEN 'p.at, p.kind, p.item, p.touchpoint, p.dwell::double precision AS dwell'
 		WHEN 'attributes' THEN 'p.observed_at AS at, p.name, p.value'
-		WHEN 'consent' THEN 'p.at, p.channel, p.allowed'
+		WHEN 'consent' THEN 'p.at, @extschema@.portrait_source_channel(p.channel) AS channel, p.allowed'
 		ELSE 'p.observed_at AS at' END;
 	counts := CASE source ->> 'kind'
 		WHEN 'orders' THEN 'p.paid_at IS NULL OR p.early'
 		WHEN 'events' THEN 'p.at IS NOT NULL AND p.early AND p.kind IS NOT NULL'
 		WHEN 'attributes' THEN '(p.observed_at IS NULL OR p.early) AND p.name <> '''' AND p.value <> '''''
-		WHEN 'consent' THEN '(p.at IS NULL OR p.early) AND p.channel <> '''' AND octet_length(p.channel) < 1000 AND p.allowed IS NOT NULL'
+		WHEN 'consent' THEN '(p.at IS NULL OR p.early) AND @extschema@.portrait_source_channel(p.channel) <> '''' AND octet_length(p.channel) < 1000 AND p.allowed IS NOT NULL'
 		ELSE 'p.observed_at IS NULL OR p.early' END;
 
 	-- OFFSET 0, so that no identifier is computed twice; a comment may end the query

@@ -52,10 +52,8 @@ BEGIN
 		SELECT string_agg(format($part$
 			SELECT %%L::text COLLATE "C" AS source, %%L AS kind, %%s AS ids,
 				min(at) AS first_seen, count(*) AS rows, sum(unusable) AS unusable
-			FROM %%I.%%I %%s GROUP BY %%s $part$, name, kind,
+			FROM %%I.%%I GROUP BY %%s $part$, name, kind,
 				CASE WHEN cardinality(identifiers) > 1 THEN 'ids' ELSE 'ARRAY[id]' END, %1$L, 'w_in_' || id,
-				-- what was never paid has no time at which it would count
-				CASE WHEN kind = 'orders' THEN 'WHERE at IS NOT NULL' ELSE '' END,
 				CASE WHEN cardinality(identifiers) > 1 THEN 'ids' ELSE 'id' END), ' UNION ALL ' ORDER BY id)
 		FROM %1$I.w_source $sql$, schema)
 	INTO query;
@@ -89,7 +87,7 @@ BEGIN
 		WITH seen AS (
 			SELECT identifier, min(first_seen) AS first_seen,
 				array_agg(DISTINCT source ORDER BY source) AS sources,
-				bool_or(kind IN ('identity', 'orders')) AS registered
+				bool_or(kind <> 'events') AS registered
 			FROM (SELECT unnest(ids) AS identifier, e.* FROM %1$I.w_evidence AS e) AS e
 			WHERE identifier IS NOT NULL GROUP BY identifier
 		)

@@ -601,8 +601,10 @@ AS $$
 BEGIN
 	PERFORM @extschema@.portrait_refresh_index(schema, generation, t)
 	FROM unnest('{tag_member,tag_value,tag_range,segment_member,segment_since}'::name[]) AS t;
+	PERFORM @extschema@.portrait_refresh_wide(schema, generation);
+	PERFORM @extschema@.portrait_refresh_touchpoint(schema, generation);
 	RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_tag_index(schema name, generation bigint, as_of timestamptz) IS
-'the step of a refresh that indexes the tags when all are computed; for example: SELECT portrait_refresh_tag_index(''shop'', 17, ''2026-01-01Z'')';
+'the step of a refresh that indexes the tags when all are computed, and gathers what only views read; for example: SELECT portrait_refresh_tag_index(''shop'', 17, ''2026-01-01Z'')';

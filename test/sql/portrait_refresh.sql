@@ -92,7 +92,7 @@ SELECT customer, first_seen, population FROM "客户 画像".v_customer ORDER BY
 SELECT customer, identifier, first_seen, sources FROM "客户 画像".identifier ORDER BY customer, identifier;
 SELECT portrait_find('客户 画像', 'phone', '138 0013 8000') AS li, portrait_find('客户 画像', 'openid', 'o1', 'wx1') AS li_too,
 	portrait_find('客户 画像', 'card', 'C2') AS wang, portrait_find('客户 画像', 'card', 'C9') AS nobody;
--- store and mall share Li, as all do; the cookie's source is of another kind
+-- store and mall share Li, as all do; whose the cookie is, nobody knows
 SELECT * FROM "客户 画像".v_source_overlap ORDER BY source_a, source_b;
 SELECT stage, subject, rows, outcome, message FROM "客户 画像".v_refresh_log ORDER BY stage, subject, outcome;
 SELECT customer, kind, at, title, amount FROM "客户 画像".customer_recent;
