@@ -59,7 +59,9 @@ SELECT format('x between %s and %s', a.x, b.x) FROM numbers AS a JOIN numbers AS
 UNION ALL
 SELECT format('not (x > %s and x < %s)', a.x, b.x) FROM numbers AS a JOIN numbers AS b ON a.x < b.x WHERE (a.id * b.id) % 3 = 0
 UNION ALL
-SELECT format('x > %s and x <= %s', a.x, b.x) FROM numbers AS a JOIN numbers AS b ON a.x < b.x WHERE (a.id + b.id) % 3 = 0;
+SELECT format('x > %s and x <= %s', a.x, b.x) FROM numbers AS a JOIN numbers AS b ON a.x < b.x WHERE (a.id + b.id) % 3 = 0
+UNION ALL
+SELECT format('x between above %s and below %s', a.x, b.x) FROM numbers AS a JOIN numbers AS b ON b.id - a.id IN (1, 2, 7);
 SELECT count(*) > 800 AS many, count(differs('numbers', rule::tagquery)) AS wrong, min(differs('numbers', rule::tagquery)) FROM intervals;
 
 -- several values of one tag: each on its own
@@ -251,6 +253,9 @@ CREATE INDEX wide_tags ON wide USING gin (tags);
 SELECT n, recheck_calls(format('tags @@ %L', (SELECT string_agg('w' || i, ' or ') FROM generate_series(1, n) AS i))) AS or_again,
 	recheck_calls(format('tags @@ %L', (SELECT 'x in (' || string_agg(i::text, ', ') || ')' FROM generate_series(1, n) AS i))) AS list_again
 FROM unnest(ARRAY[2, 16, 17, 1024, 1025, 3000]) AS n;
+-- of an interval, too, where its bounds are values of codes of their own
+SELECT rule, recheck_calls(format('tags @@ %L', rule)) AS again
+FROM unnest('{x < 30,x <= 30,x >= 30,x between 20 and 30,x between 20 and below 30,not x <= 30}'::text[]) AS rule;
 SELECT recheck_calls($$tags @@ 'x contains "1" or w1'$$) > 0 AS not_exact;
 
 -- ---- statistics ----
