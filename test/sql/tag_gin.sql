@@ -13,13 +13,11 @@ SELECT opcname, amname, amvalidate(c.oid)
 FROM pg_opclass AS c JOIN pg_am AS a ON a.oid = opcmethod
 WHERE opcname IN ('tagset_ops', 'tagquery_ops') AND amname = 'gin' ORDER BY opcname;
 
-CREATE FUNCTION plan_of(query text) RETURNS SETOF text
-LANGUAGE plpgsql
-AS $$
-BEGIN
-	RETURN QUERY EXECUTE 'EXPLAIN (COSTS OFF) ' || query;
-END
-$$;
+\getenv test_dir PG_ABS_SRCDIR
+\set plans :test_dir '/lib/plans.sql'
+\set ECHO none
+\i :plans
+\set ECHO all
 
 -- Rows of a table by index and without, as text, where they differ; no rows are as good as none
 CREATE FUNCTION differs(relation regclass, rule tagquery) RETURNS text
@@ -30,7 +28,7 @@ DECLARE
 	without text;
 BEGIN
 	SET LOCAL enable_seqscan = off;
-	IF NOT EXISTS (SELECT FROM plan_of(format('SELECT FROM %s WHERE tags @@ %L', relation, rule)) AS p WHERE p LIKE '%Bitmap Index Scan%') THEN
+	IF NOT EXISTS (SELECT FROM pg_temp.plan_of(format('SELECT FROM %s WHERE tags @@ %L', relation, rule)) AS p WHERE p LIKE '%Bitmap Index Scan%') THEN
 		RETURN rule || ' uses no index';
 	END IF;
 	EXECUTE format('SELECT string_agg(id::text, '','' ORDER BY id) FROM %s WHERE tags @@ %L', relation, rule) INTO with_index;
@@ -135,7 +133,7 @@ DECLARE
 	without text;
 BEGIN
 	SET LOCAL enable_seqscan = off;
-	IF NOT EXISTS (SELECT FROM plan_of(format('SELECT FROM kinds WHERE tags %s %L', operator, wanted)) AS p WHERE p LIKE '%Bitmap Index Scan%') THEN
+	IF NOT EXISTS (SELECT FROM pg_temp.plan_of(format('SELECT FROM kinds WHERE tags %s %L', operator, wanted)) AS p WHERE p LIKE '%Bitmap Index Scan%') THEN
 		RETURN left(wanted::text, 200) || ' uses no index';
 	END IF;
 	EXECUTE format('SELECT string_agg(id::text, '','' ORDER BY id) FROM kinds WHERE tags %s %L', operator, wanted) INTO with_index;
@@ -184,15 +182,15 @@ RESET enable_seqscan;
 -- ---- plans ----
 
 -- a required positive leaf uses the index, however it is written; others don't
-SELECT rule, (SELECT p FROM plan_of(format('SELECT count(*) FROM many WHERE tags @@ %L', rule)) AS p WHERE p LIKE '%Scan on%' LIMIT 1) AS plan
+SELECT rule, (SELECT p FROM pg_temp.plan_of(format('SELECT count(*) FROM many WHERE tags @@ %L', rule)) AS p WHERE p LIKE '%Scan on%' LIMIT 1) AS plan
 FROM (VALUES ('t7'), ('not (not t7 or t8)'), ('not t7'), ('t7 or not t8'), ('n between 100 and 120 and not t7'), ('at least 2 of (t1, t2, not t3)'),
 	('at least 2 of (t1, not t2, not t3)'), ('n is unknown'), ('n contains "x"'), ('false'), ('true')) AS r(rule);
-SELECT plan_of($$SELECT * FROM many WHERE tag_match(tags, 't7 and n < 100')$$);
+SELECT pg_temp.plan_of($$SELECT * FROM many WHERE tag_match(tags, 't7 and n < 100')$$);
 
 -- generic plans
 SET plan_cache_mode = force_generic_plan;
 PREPARE by_rule(tagquery) AS SELECT count(*) FROM many WHERE tags @@ $1;
-SELECT plan_of($$EXECUTE by_rule('t7')$$);
+SELECT pg_temp.plan_of($$EXECUTE by_rule('t7')$$);
 EXECUTE by_rule('t7');
 EXECUTE by_rule('not t7');
 EXECUTE by_rule('true');
@@ -209,7 +207,7 @@ CREATE POLICY half ON many USING (id % 2 = 0);
 GRANT USAGE ON SCHEMA tag_gin_test TO regress_portrait_tags;
 GRANT SELECT ON many TO regress_portrait_tags;
 SET ROLE regress_portrait_tags;
-SELECT plan_of($$SELECT * FROM many WHERE tags @@ 't8'$$);
+SELECT pg_temp.plan_of($$SELECT * FROM many WHERE tags @@ 't8'$$);
 SELECT count(*) FROM many WHERE tags @@ 't8';
 SELECT count(*) FROM many WHERE tags @@ 't7';
 RESET ROLE;
