@@ -63,10 +63,10 @@ COMMENT ON FUNCTION @extschema@.portrait_check_owner(schema name) IS
 -- Tables with one partition for each generation
 CREATE FUNCTION @extschema@.portrait_result_tables()
 	RETURNS SETOF name
-	LANGUAGE SQL IMMUTABLE PARALLEL SAFE ROWS 12
+	LANGUAGE SQL IMMUTABLE PARALLEL SAFE ROWS 14
 BEGIN ATOMIC
 	SELECT pg_catalog.unnest('{customer,customer_member,identifier,source_member,consent,customer_value,customer_recent,
-		tag_member,tag_value,tag_range,segment_member,segment_since}'::name[]);
+		tag_member,tag_value,tag_range,segment_member,segment_since,customer_wide,touchpoint_member}'::name[]);
 END;
 COMMENT ON FUNCTION @extschema@.portrait_result_tables() IS
 'the tables of a portrait that a refresh fills, one partition for each generation; for example: SELECT portrait_result_tables()';
@@ -202,9 +202,11 @@ BEGIN
 		title text,
 		rule text NOT NULL,
 		version integer NOT NULL DEFAULT 1,
+		computed bigint,
 		defined_at timestamptz NOT NULL DEFAULT now()
 	);
 	COMMENT ON TABLE segment_def IS 'named segments, each a rule over tags; kept by portrait_segment';
+	COMMENT ON COLUMN segment_def.computed IS 'the first generation that has it; NULL before its first success';
 
 	CREATE TABLE customer_merge (
 		old_customer bigint NOT NULL,
@@ -216,6 +218,16 @@ BEGIN
 	);
 	CREATE INDEX ON customer_merge (old_customer);
 	COMMENT ON TABLE customer_merge IS 'what became of numbers: joined, old_customer was found to be new_customer; parted, new_customer has identifiers that were old_customer''s';
+
+	CREATE TABLE retired (
+		identifier bytea PRIMARY KEY,
+		customer bigint NOT NULL,
+		first_seen timestamp,
+		retired_at timestamptz NOT NULL
+	);
+	COMMENT ON TABLE retired IS 'whose identifiers were that no source has any more, so that customers who come back get their numbers back; rows may be deleted';
+	COMMENT ON COLUMN retired.identifier IS 'its SHA-256: sha256(convert_to(identifier, ''UTF8''))';
+	COMMENT ON COLUMN retired.retired_at IS 'as of when it was missed first';
 
 	CREATE TABLE refresh_log (
 		id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -231,7 +243,7 @@ BEGIN
 		detail text
 	);
 	CREATE INDEX ON refresh_log (generation);
-	COMMENT ON TABLE refresh_log IS 'what each refresh did, step by step, with the errors and what was found odd in the sources';
+	COMMENT ON TABLE refresh_log IS 'what each refresh did, step by step, with the errors and what was found odd in the sources; rows may be deleted';
 
 	CREATE TABLE audience_log (
 		id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -245,7 +257,7 @@ BEGIN
 		identifiers bigint NOT NULL,
 		opted_out bigint NOT NULL
 	);
-	COMMENT ON TABLE audience_log IS 'who took which list of identifiers out of the portrait';
+	COMMENT ON TABLE audience_log IS 'who took which list of identifiers out of the portrait; if the transaction is rolled back, only the log of the server tells';
 
 	CREATE TABLE segment_history (
 		name text COLLATE "C",
@@ -281,7 +293,7 @@ BEGIN
 	COMMENT ON TABLE customer IS 'customers: whoever has an identifier';
 	COMMENT ON COLUMN customer.customer IS 'a number that lasts from refresh to refresh';
 	COMMENT ON COLUMN customer.first_seen IS 'local time of the earliest observation, NULL if none has a time';
-	COMMENT ON COLUMN customer.population IS 'visitor (only events), user (known, has not bought), customer (has bought)';
+	COMMENT ON COLUMN customer.population IS 'visitor (only events), user (any other source knows him, has not bought), customer (has bought: a paid order is left of him)';
 
 	CREATE TABLE customer_member (
 		generation bigint,
@@ -414,6 +426,31 @@ BEGIN
 		PRIMARY KEY (generation, name, bucket, since)
 	) PARTITION BY LIST (generation);
 	COMMENT ON TABLE segment_since IS 'the members of segments by the refresh (as_of) at which they entered';
+
+	CREATE TABLE customer_wide (
+		generation bigint,
+		customer bigint,
+		rfm_score integer,
+		rfm_segment text COLLATE "C",
+		stage text COLLATE "C",
+		journey_stage text COLLATE "C",
+		tier text COLLATE "C",
+		region text COLLATE "C",
+		PRIMARY KEY (generation, customer)
+	) PARTITION BY LIST (generation);
+	COMMENT ON TABLE customer_wide IS 'the tags that v_customer shows, side by side: a row for each customer who has one of them';
+
+	CREATE TABLE touchpoint_member (
+		generation bigint,
+		touchpoint text COLLATE "C",
+		bucket bigint,
+		events bigint NOT NULL,
+		first_seen timestamp NOT NULL,
+		last_seen timestamp NOT NULL,
+		members @extschema@.segment NOT NULL,
+		PRIMARY KEY (generation, touchpoint, bucket)
+	) PARTITION BY LIST (generation);
+	COMMENT ON TABLE touchpoint_member IS 'who was seen at which touchpoint, by events; bucket = customer >> 20';
 END
 $create$;
 COMMENT ON FUNCTION @extschema@.portrait_create_results(schema name) IS
@@ -428,11 +465,15 @@ BEGIN
 	PERFORM set_config('search_path', format('%I, pg_temp', schema), true);
 	CREATE VIEW v_customer AS
 		SELECT c.customer, c.first_seen, c.population, v.first_order, v.last_order,
-			coalesce(v.orders, 0) AS orders, coalesce(v.spend, 0) AS spend
+			coalesce(v.orders, 0) AS orders, coalesce(v.spend, 0) AS spend,
+			w.rfm_score, w.rfm_segment, w.stage, w.journey_stage, w.tier, w.region
 		FROM customer AS c
 		LEFT JOIN customer_value AS v ON v.customer = c.customer AND v.generation = (SELECT generation FROM state)
+		LEFT JOIN customer_wide AS w ON w.customer = c.customer AND w.generation = (SELECT generation FROM state)
 		WHERE c.generation = (SELECT generation FROM state);
-	COMMENT ON VIEW v_customer IS 'one row a customer';
+	COMMENT ON VIEW v_customer IS 'one wide row a customer; rfm_score, rfm_segment, stage (of life cycle), journey_stage, tier (of prices) and region are tags of the retail pack, NULL without it and where nothing is known; for example: SELECT rfm_segment, count(*), sum(spend) FROM v_customer GROUP BY rfm_segment';
+	COMMENT ON COLUMN v_customer.stage IS 'tag lifecycle.stage';
+	COMMENT ON COLUMN v_customer.tier IS 'tag price_tier';
 
 	CREATE VIEW v_refresh_log AS
 		SELECT id, generation, as_of, stage, subject, started_at, ended_at, rows, outcome,
@@ -440,7 +481,7 @@ BEGIN
 		FROM refresh_log AS l,
 			-- errors quote queries and data
 			LATERAL (SELECT l.outcome = 'failed' AND l.detail IS NOT NULL AND NOT has_table_privilege(l.tableoid, 'SELECT')) AS h(hidden);
-	COMMENT ON VIEW v_refresh_log IS 'what each refresh did, step by step; errors in full for those who may read refresh_log';
+	COMMENT ON VIEW v_refresh_log IS 'what each refresh did, step by step; errors in full for those who may read refresh_log; for example: SELECT subject, rows, message FROM v_refresh_log WHERE outcome IN (''failed'', ''warning'') ORDER BY id';
 
 	CREATE VIEW v_refresh_progress AS
 		SELECT s.running_generation AS generation, s.running_as_of AS as_of, s.running_stage AS stage,
@@ -452,7 +493,7 @@ BEGIN
 			WHERE l.locktype = 'advisory' AND l.classid = 1886351988 AND l.objsubid = 2 AND l.granted
 			AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
 			AND l.objid = (SELECT relnamespace FROM pg_class WHERE oid = s.tableoid));
-	COMMENT ON VIEW v_refresh_progress IS 'how far a running refresh is; no row if none runs';
+	COMMENT ON VIEW v_refresh_progress IS 'how far a running refresh is; no row if none runs; for example: SELECT stage, subject, done, total FROM v_refresh_progress';
 
 	CREATE VIEW v_source_overlap AS
 		WITH member AS (
@@ -466,13 +507,33 @@ BEGIN
 			FROM member AS a JOIN member AS b ON b.bucket = a.bucket AND b.source > a.source
 			GROUP BY a.source, b.source
 		)
-		SELECT a.kind, a.source AS source_a, b.source AS source_b, a.customers AS customers_a,
-			b.customers AS customers_b, coalesce(c.shared, 0) AS shared,
+		SELECT CASE WHEN a.kind = b.kind THEN a.kind ELSE a.kind || ', ' || b.kind END AS kind, a.source AS source_a, b.source AS source_b,
+			a.customers AS customers_a, b.customers AS customers_b, coalesce(c.shared, 0) AS shared,
 			round(coalesce(c.shared, 0)::numeric / a.customers, 4) AS share_of_a,
 			round(coalesce(c.shared, 0)::numeric / b.customers, 4) AS share_of_b
-		FROM size AS a JOIN size AS b ON b.kind = a.kind AND b.source > a.source
+		FROM size AS a JOIN size AS b ON b.source > a.source
 		LEFT JOIN common AS c ON c.source_a = a.source AND c.source_b = b.source;
-	COMMENT ON VIEW v_source_overlap IS 'how many customers each two sources of a kind share';
+	COMMENT ON VIEW v_source_overlap IS 'how many customers each two sources share; kind is that of both, or of the first and of the second; for example: SELECT * FROM v_source_overlap WHERE kind = ''identity''';
+
+	CREATE VIEW v_touchpoint_coverage AS
+		WITH everybody AS (
+			SELECT sum(@extschema@.segment_count(members)) AS customers FROM customer_member WHERE generation = (SELECT generation FROM state)
+		), buyer AS (
+			SELECT customer >> 20 AS bucket, @extschema@.segment_agg(customer) AS members
+			FROM customer_value WHERE generation = (SELECT generation FROM state) GROUP BY customer >> 20
+		), elsewhere AS (
+			SELECT bucket, @extschema@.segment_at_least_agg(members, 2) AS members
+			FROM touchpoint_member WHERE generation = (SELECT generation FROM state) GROUP BY bucket
+		)
+		SELECT t.touchpoint, sum(@extschema@.segment_count(t.members))::bigint AS customers,
+			round(sum(@extschema@.segment_count(t.members)) / max(a.customers), 4) AS share,
+			sum(@extschema@.segment_except_count(t.members, e.members))::bigint AS only_here,
+			sum(@extschema@.segment_intersect_count(t.members, coalesce(b.members, '{}')))::bigint AS buyers,
+			sum(t.events)::bigint AS events, min(t.first_seen) AS first_seen, max(t.last_seen) AS last_seen
+		FROM touchpoint_member AS t CROSS JOIN everybody AS a JOIN elsewhere AS e ON e.bucket = t.bucket
+		LEFT JOIN buyer AS b ON b.bucket = t.bucket
+		WHERE t.generation = (SELECT generation FROM state) GROUP BY t.touchpoint;
+	COMMENT ON VIEW v_touchpoint_coverage IS 'which touchpoints of events reach how many customers, of all their share, how many of them are seen nowhere else, how many have bought (anywhere), and from when to when; for example: SELECT touchpoint, customers, share, only_here FROM v_touchpoint_coverage ORDER BY customers DESC';
 END
 $create$;
 COMMENT ON FUNCTION @extschema@.portrait_create_views(schema name) IS
@@ -486,7 +547,7 @@ CREATE FUNCTION @extschema@.portrait_drop(schema name)
 AS $$
 DECLARE
 	space oid := @extschema@.portrait_check_owner(schema);
-	tables text := '^(state|source|tag|tag_label|segment_def|customer_merge|refresh_log|audience_log|segment_history|w_[a-z_0-9]+'
+	tables text := '^(state|source|tag|tag_label|segment_def|customer_merge|retired|refresh_log|audience_log|segment_history|w_[a-z_0-9]+'
 		|| (SELECT string_agg('|' || t || '(_g[0-9]+)?', '') FROM @extschema@.portrait_result_tables() AS t) || ')$';
 	others text;
 	drops text;

@@ -109,7 +109,7 @@ CREATE FUNCTION @extschema@.portrait_knows(schema name, rule @extschema@.tagquer
 	LANGUAGE C STABLE COST 1000
 	AS 'MODULE_PATHNAME', 'portrait_knows';
 COMMENT ON FUNCTION @extschema@.portrait_knows(schema name, rule @extschema@.tagquery, generation bigint) IS
-'has a portrait all tags and segments that a rule names (and a generation the tags); for example: SELECT portrait_knows(''shop'', ''rfm.segment = at_risk and segment("vip")'')';
+'has a portrait all tags and segments that a rule names (with a generation: is that there, and has it the tags); for example: SELECT portrait_knows(''shop'', ''rfm.segment = at_risk and segment("vip")'')';
 
 -- A rule of a portrait, read and looked at: does all that it names exist?
 CREATE FUNCTION @extschema@.portrait_rule(schema name, rule text, what text DEFAULT 'rule', of_tag boolean DEFAULT false)
@@ -174,31 +174,44 @@ $$;
 COMMENT ON FUNCTION @extschema@.portrait_rule(schema name, rule text, what text, of_tag boolean) IS
 'the rule of a text, or an error if it cannot be read, or names tags or segments that there are not; for example: SELECT portrait_rule(''shop'', ''rfm.segment = at_risk and segment("vip")'')';
 
--- Nothing is known of a tag that was never computed: that is no answer, least of all to "not"
+-- Nothing is known of a tag that was never computed: that is no answer, least of all to "not".
+-- While a generation is computed the same is true of segments; later their rules are asked.
 CREATE FUNCTION @extschema@.portrait_check_computed(schema name, rule @extschema@.tagquery, generation bigint)
 	RETURNS void
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	tags text[];
+	segments text[];
+	building boolean;
 	missing text;
 BEGIN
 	IF @extschema@.portrait_knows(schema, rule, generation) THEN
 		RETURN;
 	END IF;
+	SELECT n.tags, n.segments INTO tags, segments FROM @extschema@.portrait_rule_names(rule) AS n;
+	EXECUTE format('SELECT $1 > s.generation FROM %1$I.state AS s', schema) INTO building USING generation;
 	EXECUTE format($sql$
-		SELECT string_agg(quote_ident(n), ', ') FROM unnest($1) AS n
-		WHERE NOT EXISTS (SELECT FROM %1$I.tag AS t WHERE @extschema@.portrait_tag_fits(t.path, n) AND t.computed <= $2) $sql$, schema)
-	INTO missing USING (SELECT n.tags FROM @extschema@.portrait_rule_names(rule) AS n), generation;
+		SELECT string_agg('tag ' || quote_ident(n), ', ') FROM unnest($1) AS n
+		WHERE NOT EXISTS (SELECT FROM %1$I.%2$I AS t WHERE @extschema@.portrait_tag_fits(t.path, n) AND t.computed <= $2) $sql$,
+		schema, CASE WHEN building THEN 'w_tag' ELSE 'tag' END)
+	INTO missing USING tags, generation;
+	IF missing IS NULL AND building THEN
+		EXECUTE format($sql$
+			SELECT string_agg('segment ' || quote_ident(n), ', ') FROM unnest($1) AS n
+			WHERE n NOT IN (SELECT s.name FROM %1$I.w_segment AS s WHERE s.computed IS NOT NULL) $sql$, schema)
+		INTO missing USING segments;
+	END IF;
 	IF missing IS NOT NULL THEN
 		RAISE object_not_in_prerequisite_state USING
-			MESSAGE = format('tag %s of portrait %I has not been computed yet', missing, schema),
+			MESSAGE = format('%s of portrait %I has not been computed yet', missing, schema),
 			HINT = format('CALL portrait_refresh(schema, as_of => ...). If that failed, %I.v_refresh_log says why.', schema);
 	END IF;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_check_computed(schema name, rule @extschema@.tagquery, generation bigint) IS
-'an error if a rule asks about a tag that a generation has not; for example: SELECT portrait_check_computed(''shop'', ''vip'', 17)';
+'an error if a rule asks about a tag that a generation has not, or, while it is computed, about a segment; for example: SELECT portrait_check_computed(''shop'', ''vip'', 17)';
 
 -- What a tag or a segment needs, as they are stored
 CREATE FUNCTION @extschema@.portrait_tag_needs(definition jsonb)
@@ -678,6 +691,9 @@ BEGIN
 			HINT = 'Declare them anew without it, or drop them first.';
 	END IF;
 	EXECUTE format('DELETE FROM %1$I.segment_def WHERE name = $1 RETURNING true', schema) INTO dropped USING name;
+	-- another one of its name is not to have its members
+	EXECUTE format('DELETE FROM %1$I.segment_member WHERE generation = (SELECT generation FROM %1$I.state) AND name = $1', schema) USING name;
+	EXECUTE format('DELETE FROM %1$I.segment_since WHERE generation = (SELECT generation FROM %1$I.state) AND name = $1', schema) USING name;
 	RETURN coalesce(dropped, false);
 END
 $$;

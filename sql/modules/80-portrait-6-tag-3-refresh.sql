@@ -36,9 +36,6 @@ BEGIN
 		schema, 'tag_member_g' || generation);
 	EXECUTE format('CREATE VIEW %1$I.w_tag_value AS SELECT tag, customer, value, number, weight, set_at, expires_at FROM %1$I.%2$I',
 		schema, 'tag_value_g' || generation);
-	-- declared anew in the meantime, tags and segments count from the next refresh on
-	EXECUTE format('CREATE UNLOGGED TABLE %1$I.w_tag AS SELECT * FROM %1$I.tag', schema);
-	EXECUTE format('CREATE UNLOGGED TABLE %1$I.w_segment AS SELECT * FROM %1$I.segment_def', schema);
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_tag_begin(schema name, generation bigint) IS
@@ -54,14 +51,14 @@ DECLARE
 	done text[] := '{}';
 BEGIN
 	EXECUTE format('SELECT ARRAY(SELECT p.step FROM @extschema@.portrait_retail_steps() WITH ORDINALITY AS p(step, n)
-		WHERE EXISTS (SELECT FROM %1$I.tag WHERE pack = ''retail'') ORDER BY p.n)', schema)
+		WHERE EXISTS (SELECT FROM %1$I.w_tag WHERE pack = ''retail'') ORDER BY p.n)', schema)
 	INTO ready;
 	RETURN QUERY SELECT unnest(ready);
 	LOOP
 		-- those whose needs are done; were there a circle, the rest
 		EXECUTE format($sql$
 			WITH open AS (
-				SELECT t.path, t.position, @extschema@.portrait_tag_needs(t.definition) AS needs FROM %1$I.tag AS t WHERE t.path <> ALL ($1)
+				SELECT t.path, t.position, @extschema@.portrait_tag_needs(t.definition) AS needs FROM %1$I.w_tag AS t WHERE t.path <> ALL ($1)
 			), waiting AS (
 				SELECT DISTINCT o.path FROM open AS o, unnest(o.needs) AS n, open AS other
 				WHERE @extschema@.portrait_tag_fits(other.path, n)
@@ -556,7 +553,7 @@ BEGIN
 	IF tag ->> 'on_empty' = 'keep' THEN
 		PERFORM @extschema@.portrait_refresh_tag_carry(schema, generation, as_of, tag);
 	END IF;
-	EXECUTE format('UPDATE %1$I.tag SET computed = $1 WHERE path = $2 AND computed IS NULL', schema) USING generation, subject;
+	EXECUTE format('UPDATE %1$I.w_tag SET computed = $1 WHERE path = $2 AND computed IS NULL', schema) USING generation, subject;
 	RETURN @extschema@.portrait_refresh_tag_store(schema, generation, tag);
 END
 $$;
@@ -580,7 +577,7 @@ BEGIN
 		FROM %1$I.w_tag AS t CROSS JOIN %1$I.w_run AS w
 		LEFT JOIN LATERAL (SELECT * FROM %1$I.tag_member AS m WHERE m.generation = w.previous AND m.tag = t.path LIMIT 1) AS m ON true
 		LEFT JOIN LATERAL (SELECT * FROM %1$I.tag_range AS m WHERE m.generation = w.previous AND m.tag = t.path LIMIT 1) AS r ON true
-		WHERE t.path = $1 AND num_nonnulls(m.value_type, r.value_type) > 0 $sql$, schema)
+		WHERE t.path = $1 AND t.computed IS NOT NULL AND num_nonnulls(m.value_type, r.value_type) > 0 $sql$, schema)
 	INTO tag USING subject;
 	IF tag IS NULL THEN
 		RETURN NULL;
@@ -604,8 +601,10 @@ AS $$
 BEGIN
 	PERFORM @extschema@.portrait_refresh_index(schema, generation, t)
 	FROM unnest('{tag_member,tag_value,tag_range,segment_member,segment_since}'::name[]) AS t;
+	PERFORM @extschema@.portrait_refresh_wide(schema, generation);
+	PERFORM @extschema@.portrait_refresh_touchpoint(schema, generation);
 	RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_tag_index(schema name, generation bigint, as_of timestamptz) IS
-'the step of a refresh that indexes the tags when all are computed; for example: SELECT portrait_refresh_tag_index(''shop'', 17, ''2026-01-01Z'')';
+'the step of a refresh that indexes the tags when all are computed, and gathers what only views read; for example: SELECT portrait_refresh_tag_index(''shop'', 17, ''2026-01-01Z'')';

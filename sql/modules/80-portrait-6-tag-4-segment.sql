@@ -19,7 +19,7 @@ BEGIN
 		EXECUTE format($sql$
 			WITH open AS (
 				SELECT s.name, (@extschema@.portrait_rule_names(s.rule::@extschema@.tagquery)).segments AS needs
-				FROM %1$I.segment_def AS s WHERE s.name <> ALL ($1)
+				FROM %1$I.w_segment AS s WHERE s.name <> ALL ($1)
 			), waiting AS (
 				SELECT o.name FROM open AS o WHERE EXISTS (SELECT FROM open AS other WHERE other.name = ANY (o.needs))
 			)
@@ -139,6 +139,7 @@ BEGIN
 			(SELECT @extschema@.tag_bind(s.rule::@extschema@.tagquery, w.as_of, w.time_zone) AS rule
 			FROM %1$I.w_segment AS s, %1$I.w_run AS w WHERE s.name = %4$L OFFSET 0) AS r $sql$,
 		schema, generation, 'customer_member_g' || generation, subject);
+	EXECUTE format('UPDATE %1$I.w_segment SET computed = $1 WHERE name = $2 AND computed IS NULL', schema) USING generation, subject;
 	RETURN @extschema@.portrait_refresh_segment_store(schema, generation, as_of, subject, version);
 END
 $$;
@@ -154,7 +155,8 @@ DECLARE
 	version integer;
 BEGIN
 	EXECUTE format($sql$
-		SELECT m.version FROM %1$I.segment_member AS m, %1$I.w_run AS r WHERE m.generation = r.previous AND m.name = $1 LIMIT 1 $sql$, schema)
+		SELECT m.version FROM %1$I.segment_member AS m, %1$I.w_run AS r, %1$I.w_segment AS s
+		WHERE m.generation = r.previous AND m.name = $1 AND s.name = $1 AND s.computed IS NOT NULL LIMIT 1 $sql$, schema)
 	INTO version USING subject;
 	IF version IS NULL THEN
 		RETURN NULL;
@@ -166,8 +168,8 @@ BEGIN
 			WHERE m.generation = r.previous AND m.name = %2$L
 			AND j.old_customer >> 20 = m.bucket AND j.old_customer OPERATOR(@extschema@.<@) m.members
 		)
-		SELECT e.bucket, @extschema@.segment_intersect(e.members, @extschema@.segment_union_agg(k.members)) AS members
-		FROM %1$I.%3$I AS e JOIN (
+		SELECT e.bucket, @extschema@.segment_intersect(e.members, coalesce(@extschema@.segment_union_agg(k.members), '{}')) AS members
+		FROM %1$I.%3$I AS e LEFT JOIN (
 			SELECT m.bucket, m.members FROM %1$I.w_run AS r, %1$I.segment_member AS m WHERE m.generation = r.previous AND m.name = %2$L
 			UNION ALL
 			SELECT new_customer >> 20, @extschema@.segment_agg(new_customer) FROM joined GROUP BY 1
@@ -191,24 +193,36 @@ BEGIN
 		SELECT path, title, description, kind, value_type, multiple, conflict, on_empty, time_to_live, half_life, sensitivity,
 			owner, pack, version, defined_at
 		FROM tag;
-	COMMENT ON VIEW v_tag IS 'the catalogue of tags: what each means and how it is computed';
+	COMMENT ON VIEW v_tag IS 'the catalogue of tags: what each means and how it is computed; for example: SELECT path, title, description FROM v_tag ORDER BY path';
 
 	/*
 	 * In the views with customers the members of a set are looked up in customer, by the
 	 * index where all of a set are wanted, and the other way around, by asking the sets,
 	 * where all of a customer is: "<@" is there to be asked first.
+	 *
+	 * Tags that are personal are for those who may read identifiers.  What is shown of a tag is
+	 * shown together with a row of "tag" that may be seen, so that a condition of the reader's,
+	 * even one that tells what it is asked of, gets no more, wherever the planner puts it.
 	 */
 	CREATE VIEW v_customer_tag AS
-		SELECT c.customer, m.tag, m.value, CASE m.value_type WHEN 'number' THEN m.value::double precision END AS number,
+		SELECT c.customer, t.path AS tag, CASE WHEN t.path = m.tag THEN m.value END AS value,
+			CASE WHEN t.path = m.tag AND m.value_type = 'number' THEN m.value::double precision END AS number,
 			NULL::double precision AS weight, NULL::timestamptz AS set_at, NULL::timestamptz AS expires_at, NULL::text AS source
 		FROM tag_member AS m
+		JOIN (SELECT path FROM tag
+			WHERE @extschema@.portrait_tag_is_personal(sensitivity) IS NOT TRUE OR has_table_privilege('identifier'::regclass, 'SELECT')) AS t ON t.path = m.tag
 		JOIN customer AS c ON c.generation = m.generation
 			AND c.customer OPERATOR(@extschema@.<@) m.members AND c.customer = ANY (@extschema@.segment_to_array(m.members))
 		WHERE m.generation = (SELECT generation FROM state) AND c.generation = (SELECT generation FROM state) AND NOT m.weighted
 		UNION ALL
-		SELECT v.customer, v.tag, v.value, CASE WHEN v.value NOT LIKE '____-__-__%' THEN v.number END, v.weight, v.set_at, v.expires_at, v.source
-		FROM tag_value AS v WHERE v.generation = (SELECT generation FROM state);
-	COMMENT ON VIEW v_customer_tag IS 'every tag of every customer: ask for some customers, or for some tags';
+		SELECT v.customer, t.path, CASE WHEN t.path = v.tag THEN v.value END,
+			CASE WHEN t.path = v.tag AND v.value NOT LIKE '____-__-__%' THEN v.number END, CASE WHEN t.path = v.tag THEN v.weight END,
+			CASE WHEN t.path = v.tag THEN v.set_at END, CASE WHEN t.path = v.tag THEN v.expires_at END, CASE WHEN t.path = v.tag THEN v.source END
+		FROM tag_value AS v
+		JOIN (SELECT path FROM tag
+			WHERE @extschema@.portrait_tag_is_personal(sensitivity) IS NOT TRUE OR has_table_privilege('identifier'::regclass, 'SELECT')) AS t ON t.path = v.tag
+		WHERE v.generation = (SELECT generation FROM state);
+	COMMENT ON VIEW v_customer_tag IS 'every tag of every customer, personal ones for those who may read identifiers: ask for some customers, or for some tags; for example: SELECT customer, value FROM v_customer_tag WHERE tag = ''region''';
 
 	CREATE VIEW v_tag_coverage AS
 		WITH everybody AS (
@@ -230,7 +244,7 @@ BEGIN
 		SELECT t.path AS tag, t.title, t.kind, coalesce(k.customers, 0) AS customers,
 			round(coalesce(k.customers, 0) / nullif(e.customers, 0), 4) AS share, n.choices AS different_values
 		FROM tag AS t CROSS JOIN everybody AS e LEFT JOIN known AS k ON k.tag = t.path LEFT JOIN choice AS n ON n.tag = t.path;
-	COMMENT ON VIEW v_tag_coverage IS 'of how many customers each tag is known, and how many different texts it has';
+	COMMENT ON VIEW v_tag_coverage IS 'of how many customers each tag is known, and how many different texts it has; for example: SELECT tag, customers, share FROM v_tag_coverage ORDER BY share';
 
 	CREATE VIEW v_segment AS
 		SELECT d.name, d.title, m.size, round(m.size / nullif(e.customers, 0), 4) AS share, m.version,
@@ -240,7 +254,7 @@ BEGIN
 			WHERE generation = (SELECT generation FROM state)) AS e
 		LEFT JOIN (SELECT name, sum(@extschema@.segment_count(members))::bigint AS size, max(version) AS version FROM segment_member
 			WHERE generation = (SELECT generation FROM state) GROUP BY name) AS m ON m.name = d.name;
-	COMMENT ON VIEW v_segment IS 'how large the segments are; NULL for those declared since the last refresh';
+	COMMENT ON VIEW v_segment IS 'how large the segments are; NULL for those declared since the last refresh; for example: SELECT name, size, share, refreshed_at FROM v_segment ORDER BY size DESC';
 
 	CREATE VIEW v_segment_customer AS
 		SELECT m.name AS segment, c.customer, m.since AS entered_at
@@ -249,7 +263,7 @@ BEGIN
 			AND c.customer OPERATOR(@extschema@.<@) m.members AND c.customer = ANY (@extschema@.segment_to_array(m.members))
 		WHERE m.generation = (SELECT generation FROM state) AND c.generation = (SELECT generation FROM state)
 		AND m.name IN (SELECT name FROM segment_def);
-	COMMENT ON VIEW v_segment_customer IS 'who is in which segment, and since which refresh';
+	COMMENT ON VIEW v_segment_customer IS 'who is in which segment, and since which refresh; for example: SELECT customer, entered_at FROM v_segment_customer WHERE segment = ''at_risk''';
 
 	CREATE VIEW v_segment_history AS
 		SELECT h.as_of AS time, h.name || x.suffix AS metric, x.value::double precision AS value
@@ -257,7 +271,7 @@ BEGIN
 			SELECT DISTINCT ON (name, as_of) name, as_of, size, entered, departed FROM segment_history
 			WHERE generation <= (SELECT generation FROM state) ORDER BY name, as_of, generation DESC
 		) AS h, LATERAL (VALUES ('', h.size), (' entered', h.entered), (' departed', h.departed)) AS x(suffix, value);
-	COMMENT ON VIEW v_segment_history IS 'the size of each segment at each refresh, and how many entered and left it';
+	COMMENT ON VIEW v_segment_history IS 'the size of each segment at each refresh, and how many entered and left it; for example: SELECT time, value FROM v_segment_history WHERE metric = ''at_risk'' ORDER BY time';
 END
 $create$;
 COMMENT ON FUNCTION @extschema@.portrait_create_tag_views(schema name) IS

@@ -152,7 +152,7 @@ CREATE FUNCTION @extschema@.portrait_retail_pack(OUT path text, OUT kind text, O
 BEGIN ATOMIC
 	SELECT p.* FROM (VALUES
 		('population', 'fact', NULL, 'Population', 'e4babae7bea4e7b1bbe59e8b',
-			'visitor: only events are known; user: known by name, has not bought; customer: has bought.',
+			'visitor: only events are known; user: any other source knows him, has not bought; customer: has bought.',
 			'SELECT customer, population AS value FROM w_customer',
 			NULL::text[]),
 		('member', 'fact', NULL, 'Member', 'e4bc9ae59198',

@@ -13,7 +13,9 @@ CREATE FUNCTION @extschema@.portrait_state(schema name, OUT generation bigint, O
 COMMENT ON FUNCTION @extschema@.portrait_state(schema name, OUT generation bigint, OUT as_of timestamptz, OUT time_zone text) IS
 'the generation that readers of a portrait see, 0 if there is none yet; for example: SELECT * FROM portrait_state(''shop'')';
 
--- The generation that readers see, or an error if there is none yet
+-- The generation that readers see, or an error if there is none yet, or if the reader's
+-- transaction is so old that its generation has been dropped: to_regclass() knows what its
+-- snapshot does not
 CREATE FUNCTION @extschema@.portrait_current(schema name, OUT generation bigint, OUT as_of timestamptz, OUT time_zone text)
 	RETURNS record
 	LANGUAGE plpgsql STABLE
@@ -26,11 +28,17 @@ BEGIN
 		RAISE object_not_in_prerequisite_state USING
 			MESSAGE = format('portrait %I has not been refreshed yet', schema),
 			HINT = 'Declare sources by portrait_source(...), then CALL portrait_refresh(schema, as_of => ...).';
+	ELSIF EXISTS (SELECT FROM @extschema@.portrait_result_tables() AS t
+			WHERE to_regclass(format('%I.%I', schema, format('%s_g%s', t, generation))) IS NULL) THEN
+		RAISE serialization_failure USING
+			MESSAGE = format('generation %s of portrait %I, which this transaction sees, has been dropped', generation, schema),
+			DETAIL = 'The portrait was refreshed twice since the transaction took its snapshot.',
+			HINT = 'Begin a new transaction.';
 	END IF;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_current(schema name, OUT generation bigint, OUT as_of timestamptz, OUT time_zone text) IS
-'the generation that readers of a portrait see, or an error if there is none yet; for example: SELECT * FROM portrait_current(''shop'')';
+'the generation that readers of a portrait see, or an error if there is none yet, or (40001) if it has been dropped since the transaction began; for example: SELECT * FROM portrait_current(''shop'')';
 
 CREATE FUNCTION @extschema@.portrait_count(schema name, rule text)
 	RETURNS bigint
@@ -378,7 +386,10 @@ BEGIN
 			FROM counts AS c JOIN known AS k USING (tag),
 			LATERAL @extschema@.portrait_compare_shares(c.target_count, k.target_count, c.rest_count, k.rest_count,
 				c.both_count, k.both_count) AS s
-			WHERE c.value IS NOT NULL AND c.target_count >= $4 AND c.rest_count + c.both_count >= $4
+			WHERE c.value IS NOT NULL AND c.rest_count + c.both_count >= $4
+			-- a few are hidden; that there is none is told where, by the share of the base, there were to be enough
+			AND (c.target_count >= $4 OR c.target_count = 0
+				AND k.target_count * (c.rest_count + c.both_count)::double precision >= $4 * (k.rest_count + k.both_count)::double precision)
 		), ranked AS (
 			-- Benjamini-Hochberg: p times tests over tests that are no larger, and no more than that of a larger p
 			SELECT s.*, CASE WHEN s.p_value IS NOT NULL THEN
@@ -398,7 +409,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_profile(schema name, target text, base text, minimum integer, lang text) IS
-'how a group differs from a base (NULL: everybody) in each value of each tag: counts, shares of those of whom the tag is known, the index TGI = 100 * target share / base share with its 95 % interval, the two-sided test of the target against the rest of the base with its false discovery rate (Benjamini-Hochberg), and shares of the revenue; values that fewer than minimum of the target or of the base have are not shown, nor tags that the target''s rule names; for example: SELECT tag, label, tgi FROM portrait_profile(''shop'', ''segment("at_risk")'') WHERE q_value < 0.05 ORDER BY tgi DESC';
+'how a group differs from a base (NULL: everybody) in each value of each tag: counts, shares of those of whom the tag is known, the index TGI = 100 * target share / base share with its 95 % interval, the two-sided test of the target against the rest of the base with its false discovery rate (Benjamini-Hochberg), and shares of the revenue; values that fewer than minimum of the target or of the base have are not shown (but that nobody of the target has one is, where by the base''s share minimum would), nor tags that the target''s rule names; for example: SELECT tag, label, tgi FROM portrait_profile(''shop'', ''segment("at_risk")'') WHERE q_value < 0.05 ORDER BY tgi DESC';
 
 CREATE FUNCTION @extschema@.portrait_profile(schema name, target @extschema@.tagquery, base @extschema@.tagquery DEFAULT NULL,
 	minimum integer DEFAULT 20, lang text DEFAULT 'en',

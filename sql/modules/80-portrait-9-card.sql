@@ -74,6 +74,15 @@ END;
 COMMENT ON FUNCTION @extschema@.portrait_mask(identifier text) IS
 'an identifier''s value with its middle left out; for example: portrait_mask(''phone:+8613800138000'') gives +86138****8000';
 
+-- A number as people read it: to the hundredth, or three digits of what is smaller, within reason
+CREATE FUNCTION @extschema@.portrait_number_text(value numeric)
+	RETURNS text
+	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+	RETURN pg_catalog.trim_scale(pg_catalog.round(value, CASE WHEN value = 0 THEN 0
+		ELSE least(12, greatest(2, 2 - pg_catalog.floor(pg_catalog.log(pg_catalog.abs(value)))::integer)) END))::text;
+COMMENT ON FUNCTION @extschema@.portrait_number_text(value numeric) IS
+'a number as it is shown to people; for example: portrait_number_text(0.30000000000000004) gives 0.3';
+
 CREATE FUNCTION @extschema@.portrait_may_identify(schema name)
 	RETURNS boolean
 	LANGUAGE SQL STABLE STRICT PARALLEL SAFE
@@ -119,14 +128,15 @@ BEGIN
 	EXECUTE format($sql$
 		SELECT jsonb_agg(jsonb_build_object('tag', c.tag, 'label', coalesce(l.label, t.title, c.tag), 'value',
 				CASE c.value_type WHEN 'number' THEN to_jsonb(c.value::numeric) WHEN 'boolean' THEN to_jsonb(c.value::boolean) ELSE to_jsonb(c.value) END,
-				'value_label', coalesce(v.label, c.value), 'weight', c.weight, 'set_at', c.set_at AT TIME ZONE $3,
+				'value_label', coalesce(v.label, CASE c.value_type WHEN 'number' THEN @extschema@.portrait_number_text(c.value::numeric) ELSE c.value END), 'weight', c.weight, 'set_at', c.set_at AT TIME ZONE $3,
 				'expires_at', c.expires_at AT TIME ZONE $3, 'source', c.source)
 			ORDER BY t.position, c.tag, c.weight DESC NULLS LAST, c.value)
 		FROM @extschema@.portrait_customer_tags($1, $2) AS c
 		LEFT JOIN %1$I.tag AS t ON t.path = c.tag
 		LEFT JOIN %1$I.tag_label AS l ON l.code = c.tag AND l.language = $4
-		LEFT JOIN %1$I.tag_label AS v ON v.code = c.tag || '=' || c.value AND v.language = $4 $sql$, schema)
-	INTO part USING schema, now_is, current.time_zone, lang;
+		LEFT JOIN %1$I.tag_label AS v ON v.code = c.tag || '=' || c.value AND v.language = $4
+		WHERE c.tag <> ALL ($5) $sql$, schema)
+	INTO part USING schema, now_is, current.time_zone, lang, @extschema@.portrait_personal_tags(schema, coalesce(masked, true));
 	card := card || jsonb_build_object('tags', coalesce(part, '[]'));
 
 	EXECUTE format($sql$
@@ -152,7 +162,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_card(schema name, customer bigint, lang text, masked boolean) IS
-'all that is known of a customer: identifiers (masked if asked for, none for those who may not read them), since when, what he bought, every tag, segments, last orders and events, in local times of the portrait; NULL if there is no such customer; for example: SELECT jsonb_pretty(portrait_card(''shop'', portrait_find(''shop'', ''card'', ''17850'')))';
+'all that is known of a customer: identifiers (none for those who may not read them), since when, what he bought, every tag (value: exact, value_label: for people), segments, last orders and events, in local times of the portrait; masked: identifiers without their middle, and no tag that is personal; NULL if there is no such customer; for example: SELECT jsonb_pretty(portrait_card(''shop'', portrait_find(''shop'', ''card'', ''17850'')))';
 
 -- As text
 

@@ -3,32 +3,34 @@
  * many each type of identifier would reach.
  */
 
--- A channel that nobody has said anything about is taken for a slip: its list would have
--- everybody in it
+-- A channel as it is kept.  One that nobody has said anything about is taken for a slip: its
+-- list would have everybody in it
 CREATE FUNCTION @extschema@.portrait_check_channel(schema name, channel text)
-	RETURNS void
+	RETURNS text
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	current record := @extschema@.portrait_current(schema);
+	wanted text := @extschema@.portrait_source_channel(channel);
 	known boolean;
 	channels text[];
 BEGIN
 	EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.consent AS c WHERE c.generation = $1 AND c.channel = $2)', schema)
-	INTO known USING current.generation, channel;
-	IF NOT known AND channel IS NOT NULL THEN
+	INTO known USING current.generation, wanted;
+	IF NOT known AND wanted IS NOT NULL THEN
 		EXECUTE format('SELECT ARRAY(SELECT DISTINCT c.channel FROM %1$I.consent AS c WHERE c.generation = $1 ORDER BY 1)', schema)
 		INTO channels USING current.generation;
 		RAISE invalid_parameter_value USING
 			MESSAGE = format('no customer of portrait %I has said anything about channel %L', schema, left(channel, 100)),
-			HINT = @extschema@.portrait_nearest_hint(channel, channels,
+			HINT = @extschema@.portrait_nearest_hint(wanted, channels,
 				'Name a channel of the sources of consent, or none: then who opted out of any channel is left out.');
 	END IF;
+	RETURN wanted;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_check_channel(schema name, channel text) IS
-'an error if no customer has said anything about a channel; for example: SELECT portrait_check_channel(''shop'', ''sms'')';
+'the name by which a channel is kept, or an error if no customer has said anything about it; for example: SELECT portrait_check_channel(''shop'', ''SMS'')';
 
 -- Who fulfils a rule, by bucket and type of identifier: those who may be reached, and those who
 -- opted out.  An identifier begins with its type, and : or @.
@@ -41,17 +43,17 @@ CREATE FUNCTION @extschema@.portrait_reachable(schema name, rule text, channel t
 AS $$
 DECLARE
 	current record := @extschema@.portrait_current(schema);
+	wanted text := @extschema@.portrait_check_channel(schema, channel);
 	part record;
 	refused @extschema@.segment;
 BEGIN
-	PERFORM @extschema@.portrait_check_channel(schema, channel);
 	FOR part IN
 		SELECT e.bucket, e.members FROM @extschema@.portrait_evaluate(schema, @extschema@.portrait_rule(schema, rule)) AS e
 	LOOP
 		EXECUTE format($sql$
 			SELECT coalesce(@extschema@.segment_agg(c.customer), '{}') FROM %1$I.consent AS c
 			WHERE c.generation = $1 AND c.customer OPERATOR(@extschema@.<@) $2 AND NOT c.allowed AND (c.channel = $3 OR $3 IS NULL) $sql$, schema)
-		INTO refused USING current.generation, part.members, channel;
+		INTO refused USING current.generation, part.members, wanted;
 		RETURN QUERY EXECUTE format($sql$
 			SELECT $2, h.type, @extschema@.segment_except(h.members, $4), @extschema@.segment_intersect(h.members, $4), $1
 			FROM (
@@ -145,7 +147,7 @@ BEGIN
 	EXECUTE format($sql$
 		INSERT INTO %1$I.audience_log (at, who, rule, identifier_type, channel, hashed, customers, identifiers, opted_out)
 		VALUES (clock_timestamp(), $1, $2, $3, $4, $5, $6, $7, $8) $sql$, schema)
-	USING who, rule, concat_ws('@', identifier_type, scope), channel, coalesce(hashed, true), customers, identifiers, refused;
+	USING who, rule, concat_ws('@', identifier_type, scope), @extschema@.portrait_source_channel(channel), coalesce(hashed, true), customers, identifiers, refused;
 	RAISE LOG 'portrait %: % took identifiers of type % of % customers: %', schema, who, identifier_type, customers, rule;
 END
 $$;

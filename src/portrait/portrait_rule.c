@@ -171,8 +171,8 @@ portrait_state(PG_FUNCTION_ARGS)
 /*
  * portrait_knows(schema name, rule tagquery, generation bigint) -> boolean
  *
- * Are all tags there that a rule names, and computed by the generation (NULL: whether
- * computed or not), and all segments?  Events are not.
+ * Are all tags there that a rule names, and all segments?  Events are not.  With a generation:
+ * is that there for readers, and has it computed the tags?
  */
 PORTRAIT_FUNCTION(portrait_knows);
 Datum

@@ -55,7 +55,8 @@ static const Statement statements[] = {
 		"		AND ($3 IS NULL OR t.computed <= $3)) "
 		"	ELSE EXISTS (SELECT FROM {tag} AS t WHERE t.path = n AND ($3 IS NULL OR t.computed <= $3)) "
 		"	END) FROM unnest($1) AS n), true) "
-		"AND (SELECT count(*) FROM {segment_def} AS s WHERE s.name = ANY ($2)) = cardinality($2)"
+		"AND (SELECT count(*) FROM {segment_def} AS s WHERE s.name = ANY ($2)) = cardinality($2) "
+		"AND ($3 IS NULL OR $3 <= (SELECT s.generation FROM {state} AS s))"
 	},
 	[PORTRAIT_ASKED] = {"nr", false,
 		"SELECT c.generation, @extschema@.portrait_check_computed($1, $2, c.generation), "

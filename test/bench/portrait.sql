@@ -31,9 +31,38 @@ SELECT sum(bench.count_by(gin)) FROM portrait_asked;
 -- bench: profile of a tenth over all values
 -- bar: plain 0.05
 -- side: portrait
-SELECT sum(target_count) || ' ' || sum(base_count) FROM portrait_profile('bench_shop', 'a00 = v3', minimum => 1) WHERE tag NOT LIKE 'orders%';
+SELECT sum(target_count) || ' ' || sum(base_count) FROM portrait_profile('bench_shop', 'a00 = v3', minimum => 1) WHERE tag NOT LIKE 'orders%' AND target_count > 0;
 -- side: plain
 SELECT sum(target) || ' ' || sum(base) FROM (
 	SELECT tag, value, count(m.customer) AS target, count(*) AS base
 	FROM portrait_tall AS t LEFT JOIN (SELECT customer FROM portrait_tall WHERE tag = 'a00' AND value = 'v3') AS m USING (customer)
 	WHERE tag NOT LIKE 'orders%' AND tag <> 'a00' GROUP BY tag, value) AS c WHERE target > 0;
+
+-- what a page that shows one customer asks
+-- bench: card of one customer
+-- bar: 50
+-- side: portrait
+SELECT portrait_card('bench_shop', 471) -> 'customer';
+
+-- bench: v_segment_customer of one customer
+-- bar: 50
+-- side: portrait
+SELECT count(*) FROM bench_shop.v_segment_customer WHERE customer = 471;
+
+-- bench: v_customer_tag of one customer
+-- bar: 50
+-- side: portrait
+SELECT count(*) FROM bench_shop.v_customer_tag WHERE customer = 471;
+
+-- bench: v_customer of one customer
+-- bar: 50
+-- side: portrait
+SELECT orders FROM bench_shop.v_customer WHERE customer = 471;
+
+-- of 20 segments of like size only the one that is asked for is read
+-- bench: v_segment_customer of one segment
+-- bar: all segments 0.2
+-- side: portrait
+SELECT count(*) FROM bench_shop.v_segment_customer WHERE segment = 's3';
+-- side: all segments
+SELECT count(*) FROM (SELECT segment FROM bench_shop.v_segment_customer OFFSET 0) AS s WHERE segment = 's3';

@@ -55,4 +55,4 @@ SELECT rtrim(portrait_fit(coalesce(l.label, p.tag) || ': ' || p.label, 38)) AS "
 FROM portrait_profile('shop', 'segment("at_risk")', 'population = customer', lang => :'lang') AS p
 LEFT JOIN shop.tag_label AS l ON l.code = p.tag AND l.language = :'lang'
 WHERE p.q_value < 0.05 AND p.tag !~ '^(rfm|active|orders_|spend_|journey\.[a-z]+s$)'
-ORDER BY abs(ln(p.tgi)) DESC, p.tag, p.value LIMIT 16;
+ORDER BY abs(ln(greatest(p.tgi, 1))) DESC, p.tag, p.value LIMIT 16;

@@ -259,7 +259,8 @@ BEGIN
 		FROM member AS m GROUP BY m.tag, m.value
 	), tested AS (
 		SELECT c.*, k.t AS tk, k.b AS bk, k.ts AS tks, k.bs AS bks, CASE WHEN k.r > 0 THEN coalesce(tail(chi_square(c.t, k.t, c.r, k.r)), 1)::double precision END AS p
-		FROM counts AS c JOIN known AS k USING (tag) WHERE c.t >= smallest AND c.b >= smallest
+		FROM counts AS c JOIN known AS k USING (tag)
+		WHERE c.b >= smallest AND (c.t >= smallest OR c.t = 0 AND k.t::numeric * c.b >= smallest::numeric * k.b)
 		AND NOT (c.tag = 'visits' AND c.value <> '0')	-- known by rows, not shown
 	)
 	SELECT tag, value, t, tk, b, bk, 100.0 * t * bk / nullif(tk::numeric * b, 0), p,

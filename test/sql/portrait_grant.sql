@@ -74,7 +74,7 @@ SELECT * FROM portrait_reach('shop', 'true');
 SELECT * FROM portrait_reach('shop', 'true', 'sms');
 SELECT * FROM portrait_reach('shop', 'city = Paris');
 -- slips are errors: who opted out of sms would be written to
-SELECT * FROM portrait_audience('shop', 'true', 'phone', 'SMS');
+SELECT * FROM portrait_audience('shop', 'true', 'phone', 'SMSS');
 SELECT * FROM portrait_reach('shop', 'true', 'fax');
 SELECT * FROM portrait_audience('shop', 'true', 'fon');
 SELECT * FROM portrait_audience('shop', 'true', 'phone', scope => 'wx1');

@@ -113,7 +113,7 @@ SQL
 	{
 		$before{ $row->[0] } = eval { my $sum = 0; $sum += $_ || 0 foreach @$row[ 1 .. 7 ]; $sum };
 	}
-	is($before{Active}, $sql->(q{SELECT count(*) FROM stage_before JOIN shop.v_customer USING (customer) WHERE stage = 'active'}), "$name: life cycle: the active of 90 days before");
+	is($before{Active}, $sql->(q{SELECT count(*) FROM stage_before AS b JOIN shop.v_customer USING (customer) WHERE b.stage = 'active'}), "$name: life cycle: the active of 90 days before");
 
 	# months
 	my @months = rows_of(section($out, 'MONTHS'));

@@ -1,5 +1,5 @@
 -- A retailer of BENCH_CUSTOMERS customers (1 M): ten orders and ten attributes a customer,
--- 60 tags of some 2,000 values; a managed portrait of it, and the same tags by plain
+-- 60 tags of some 2,000 values, and 20 segments; a managed portrait of it, and the same tags by plain
 -- SQL in a tall table and as an array a customer.  How long both took is in "portrait_took".
 -- Plain SQL is told the customers' numbers, and nets nothing, as nothing was taken back.
 
@@ -50,6 +50,7 @@ SELECT portrait_source('bench_shop', 'attributes', 'attributes', 'SELECT account
 SELECT portrait_tag('bench_shop', path, replace(replace(replace(replace(query,
 	'{who}', 'customer'), '{orders}', 'w_order'), '{lines}', 'w_line'), '{attributes}', 'w_attribute'), multiple => multiple)
 FROM portrait_tags;
+SELECT portrait_segment('bench_shop', 's' || n, format('a00 = v%s and category_365d = C%s', n % 10, n)) FROM generate_series(0, 19) AS n;
 INSERT INTO portrait_took SELECT 'portrait', -1000 * extract(epoch FROM clock_timestamp());
 CALL portrait_refresh('bench_shop', '2026-01-01 00:00Z');
 UPDATE portrait_took SET ms = ms + 1000 * extract(epoch FROM clock_timestamp()) WHERE side = 'portrait';
