@@ -164,6 +164,18 @@ typedef void (*TagLeafVisit) (const TagNode *leaf, void *context);
 /* All leaves of a rule, in canonical order */
 extern void tagquery_visit_leaves(const TagqueryView *rule, TagLeafVisit visit, void *context);
 
+/* ---- tag_encoding.c ---- */
+
+/* Is the client's encoding another one than the database's? */
+extern bool tag_client_differs(void);
+
+/*
+ * The value with its names and texts from the client's encoding to the database's
+ * ("receive"), or back.  Throw 22021, 22P05, 54000.
+ */
+extern void *tagset_convert(const TagsetView *view, bool receive);
+extern void *tagquery_convert(const TagqueryView *view, bool receive);
+
 /* ---- tagquery_io.c ---- */
 
 /* Are names and texts of a rule that was checked in the database's encoding? */

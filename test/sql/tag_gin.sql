@@ -226,6 +226,33 @@ SELECT count(differs('pending', rule::tagquery)) AS wrong FROM (VALUES ('t7'), (
 VACUUM pending;
 SELECT count(differs('pending', rule::tagquery)) AS wrong FROM (VALUES ('t7'), ('not t7'), ('t1 and not n > 100'), ('true'), ('false'), ('n in (1, 5)')) AS r(rule);
 
+-- ---- how often rows are looked at again ----
+
+CREATE FUNCTION recheck_calls(condition text) RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+	before bigint;
+	found bigint;
+BEGIN
+	SET LOCAL track_functions = 'all';
+	SET LOCAL enable_seqscan = off;
+	before := coalesce(pg_stat_get_xact_function_calls('tag_match(tagset, tagquery)'::regprocedure), 0);
+	EXECUTE 'SELECT count(*) FROM wide WHERE ' || condition INTO found;
+	IF found = 0 THEN
+		RAISE EXCEPTION 'nothing found by %', left(condition, 50);
+	END IF;
+	RETURN coalesce(pg_stat_get_xact_function_calls('tag_match(tagset, tagquery)'::regprocedure), 0) - before;
+END
+$$;
+CREATE TABLE wide AS SELECT i AS id, format('w%s, w%s, x=%s', i % 4000, (i * 7) % 4000, i)::tagset AS tags FROM generate_series(1, 4000) AS i;
+CREATE INDEX wide_tags ON wide USING gin (tags);
+-- exact keys tell all of an OR, however wide it is
+SELECT n, recheck_calls(format('tags @@ %L', (SELECT string_agg('w' || i, ' or ') FROM generate_series(1, n) AS i))) AS or_again,
+	recheck_calls(format('tags @@ %L', (SELECT 'x in (' || string_agg(i::text, ', ') || ')' FROM generate_series(1, n) AS i))) AS list_again
+FROM unnest(ARRAY[2, 16, 17, 1024, 1025, 3000]) AS n;
+SELECT recheck_calls($$tags @@ 'x contains "1" or w1'$$) > 0 AS not_exact;
+
 -- ---- statistics ----
 
 -- 20,000 customers: vip one in ten, city 0..49, age 20..59, seen on one of 100 days
@@ -267,6 +294,25 @@ SELECT guess < 1000 AS small FROM estimates($$SELECT FROM customers WHERE tags @
 SELECT guess < 1000 AS small FROM estimates($$SELECT FROM customers WHERE mine @@ 'vip'$$);
 SELECT guess < 1000 AS small FROM estimates($$SELECT FROM customers WHERE other @@ 'vip'$$);
 SELECT guess FROM estimates($$SELECT FROM customers WHERE tags @@ NULL::tagquery$$);
+-- containment, by the same statistics; values of a tag exclude each other, a bare tag is true
+SELECT condition, CASE WHEN guess / greatest(actual, 1) BETWEEN 0.5 AND 2 THEN 'good' ELSE guess || ' for ' || actual END AS guess_by_actual
+FROM (VALUES ($$tags @> 'vip'$$), ($$'vip' <@ tags$$), ($$tags @> 'city=7'$$), ($$tags @> 'vip, city=7'$$), ($$tags @> 'interest.a, age=32'$$),
+	($$tags @> ''$$), ($$tags @> NULL::tagset$$),
+	($$tags && 'vip'$$), ($$tags && 'city=1, city=2, city=3'$$), ($$'city=1, vip' && tags$$), ($$tags && 'interest.a, interest.b'$$), ($$tags && ''$$),
+	($$tags <@ 'vip'$$), ($$tags <@ ''$$)) AS c(condition),
+	estimates('SELECT FROM customers WHERE ' || condition);
+-- skewed: tag i is of every i-th, and of those with one, a quarter has no other
+CREATE TABLE skewed AS
+SELECT (SELECT tag_agg('t' || j) FILTER (WHERE hashint4(i * 131 + j) % j = 0) FROM generate_series(1, CASE WHEN i % 4 = 0 THEN 2 ELSE 30 END) AS j) AS tags
+FROM generate_series(1, 5000) AS i;
+ANALYZE skewed;
+SELECT condition, CASE WHEN guess / greatest(actual, 1) BETWEEN 0.4 AND 2.5 THEN 'good' ELSE guess || ' for ' || actual END AS guess_by_actual
+FROM (VALUES ($$tags @> 't2'$$), ($$tags @> 't20'$$), ($$tags @> 't1, t2, t3'$$), ($$tags && 't10, t20, t30'$$), ($$tags && 't2, t3'$$),
+	($$tags <@ 't1, t2, t3'$$), ($$tags <@ 't2'$$), ($$NOT tags && 't5, t6, t7, t8'$$)) AS c(condition),
+	estimates('SELECT FROM skewed WHERE ' || condition);
+-- other sides, other types, no statistics: something small
+SELECT condition, guess FROM (VALUES ($$mine @> 'vip'::tagset$$), ($$other @> 'vip'$$), ($$other <@ 'vip'$$), ($$tags @> (SELECT 'vip'::tagset)$$), ($$tags @> other$$)) AS c(condition),
+	estimates('SELECT FROM customers WHERE ' || condition) WHERE guess NOT BETWEEN 1 AND 1000;
 -- statistics that others have put there are not taken for ours
 ANALYZE customers (other, mine);
 SELECT attname, null_frac, most_common_elems FROM pg_stats WHERE tablename = 'customers' AND attname IN ('other', 'mine') ORDER BY attname;

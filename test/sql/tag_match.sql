@@ -90,18 +90,28 @@ PREPARE by_rule(tagquery) AS SELECT count(*), count(*) FILTER (WHERE tag_match(t
 PREPARE by_text(text) AS SELECT count(*), count(*) FILTER (WHERE tag_match(tags, $1::tagquery)) FROM tag_match_people WHERE $1::tagquery @@ tags;
 PREPARE by_both(int, tagquery) AS SELECT count(*) FROM tag_match_people WHERE tags @@ 'last_order within last 30 days' AND length(name) > $1 AND tags @@ $2;
 PREPARE by_part(tagquery) AS SELECT count(*) FROM tag_match_people WHERE tags @@ ($1 && 'vip');
+PREPARE by_json(jsonb) AS SELECT count(*), count(*) FILTER (WHERE tag_match(tags, $1::tagquery)) FROM tag_match_people WHERE tags @@ $1::tagquery;
+PREPARE by_equal(tagquery) AS SELECT count(*) FROM tag_match_people WHERE tags @@ 'last_order within last 30 days' OR tags @@ $1;
+PREPARE by_row(jsonb) AS SELECT tags @@ $1::tagquery AS x, NOT $1::tagquery @@ tags AS y FROM (VALUES (1, NULL::tagset), (2, 'vip')) AS v(i, tags) ORDER BY i;
+SELECT 'last_order within last 30 days'::tagquery::jsonb AS unbound \gset
 SET plan_cache_mode = force_custom_plan;
 EXECUTE by_rule('vip');
 EXECUTE by_rule('last_order within last 30 days');
 EXECUTE by_text('last_order within last 30 days');
 EXECUTE by_part('last_order within last 30 days');
 EXECUTE by_both(1, 'vip');
+EXECUTE by_json(:'unbound');
+EXECUTE by_equal('last_order within last 30 days');
+EXECUTE by_row(:'unbound');
 SET plan_cache_mode = force_generic_plan;
 EXECUTE by_rule('vip');
 EXECUTE by_rule('last_order within last 30 days');
 EXECUTE by_text('last_order within last 30 days');
 EXECUTE by_part('last_order within last 30 days');
 EXECUTE by_both(1, 'vip');
+EXECUTE by_json(:'unbound');
+EXECUTE by_equal('last_order within last 30 days');
+EXECUTE by_row(:'unbound');
 RESET plan_cache_mode;
 -- the same on partitions, whose conditions are looked at once more
 CREATE TABLE tag_match_parts (name text, tags tagset) PARTITION BY LIST (name);

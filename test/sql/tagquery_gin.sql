@@ -184,6 +184,13 @@ CREATE ROLE regress_portrait_rules;
 GRANT USAGE ON SCHEMA tagquery_gin_test TO regress_portrait_rules;
 SET ROLE regress_portrait_rules;
 SELECT tagquery_common('customers', 'tags');
+SELECT tagquery_common('customers', 'no');
+RESET ROLE;
+-- of the column is enough
+GRANT SELECT (tags) ON customers TO regress_portrait_rules;
+SET ROLE regress_portrait_rules;
+SELECT length(tagquery_common('customers', 'tags')) > 0 AS done;
+SELECT tagquery_common('customers', 'id');
 RESET ROLE;
 
 -- and in a session that only reads
