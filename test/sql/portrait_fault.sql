@@ -234,6 +234,10 @@ SELECT portrait_source('shop', 'e', 'events', 'SELECT * FROM click'),
 	portrait_source('shop', 'a', 'attributes', 'SELECT card, ''last'' AS name, kind AS value, at AS observed_at FROM click'),
 	portrait_source('shop', 'i', 'identity', 'SELECT kind AS card, at AS observed_at FROM click'),
 	portrait_source('shop', 'local', 'events', 'SELECT card, at AT TIME ZONE ''Europe/Berlin'' AS at, kind FROM click');
+-- the later word is a refusal, by a clock that shows an earlier time
+CREATE TABLE word (card text, channel text, allowed boolean, at timestamptz);
+INSERT INTO word VALUES ('C1', 'sms', true, '2025-10-26 00:45Z'), ('C1', 'sms', false, '2025-10-26 01:15Z');
+SELECT portrait_source('shop', 'c', 'consent', 'SELECT * FROM word');
 SELECT portrait_tag('shop', 'events', 'SELECT customer, source || '' '' || count(*) AS value FROM w_event GROUP BY customer, source', multiple => true),
 	portrait_tag('shop', 'attributes', 'SELECT customer, count(*) AS value FROM w_attribute GROUP BY customer');
 CREATE TABLE counted (as_of timestamptz, orders bigint, customers bigint, tags text);
@@ -251,6 +255,7 @@ CALL count_as_of('2025-10-26 02:00Z');
 -- 1, 2, 2, 3, 4 of those that are moments; of local times, which say less, those before 02:30,
 -- 02:50, 02:00, 02:30, 03:00 on the clock: 2, 4, 1, 2, 4
 SELECT * FROM counted ORDER BY as_of;
+SELECT channel, allowed, at FROM shop.consent WHERE generation = (SELECT generation FROM shop.state);
 SELECT portrait_drop('shop');
 
 -- ---- sources are read by the path of who declared them, whatever the path of the refresh; and
