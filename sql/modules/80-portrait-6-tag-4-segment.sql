@@ -254,7 +254,7 @@ BEGIN
 			WHERE generation = (SELECT generation FROM state)) AS e
 		LEFT JOIN (SELECT name, sum(@extschema@.segment_count(members))::bigint AS size, max(version) AS version FROM segment_member
 			WHERE generation = (SELECT generation FROM state) GROUP BY name) AS m ON m.name = d.name;
-	COMMENT ON VIEW v_segment IS 'how large the segments are; NULL for those declared since the last refresh; for example: SELECT name, size, share, refreshed_at FROM v_segment ORDER BY size DESC';
+	COMMENT ON VIEW v_segment IS 'how large the segments are; NULL for those declared since the last refresh, or that never succeeded; for example: SELECT name, size, share, refreshed_at FROM v_segment ORDER BY size DESC';
 
 	CREATE VIEW v_segment_customer AS
 		SELECT m.name AS segment, c.customer, m.since AS entered_at
