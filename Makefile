@@ -129,7 +129,11 @@ OBJS = \
 	src/identity/identity_rows_agg.o \
 	src/portrait.o \
 	src/portrait/portrait_func.o \
+	src/portrait/portrait_leaf.o \
 	src/portrait/portrait_profile_func.o \
+	src/portrait/portrait_rule.o \
+	src/portrait/portrait_statement.o \
+	src/portrait/portrait_tagset.o \
 	src/portrait/portrait_text_func.o \
 	src/portrait/preferred.o \
 	src/segment/segment_agg.o \

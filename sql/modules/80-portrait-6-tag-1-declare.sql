@@ -64,17 +64,8 @@ COMMENT ON FUNCTION @extschema@.portrait_error(code text, message text, detail t
 -- What a rule needs: names of tags, name.* for all below one, and of segments
 CREATE FUNCTION @extschema@.portrait_rule_names(rule @extschema@.tagquery, OUT tags text[], OUT segments text[])
 	RETURNS record
-	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT ARRAY(
-			SELECT DISTINCT n COLLATE "C" FROM (
-				SELECT pg_catalog.unnest(@extschema@.tagquery_names(rule)) AS n
-				EXCEPT SELECT l.name FROM @extschema@.tagquery_leaves(rule) AS l WHERE l.kind = 'subtree'
-				UNION SELECT l.name || '.*' FROM @extschema@.tagquery_leaves(rule) AS l WHERE l.kind = 'subtree'
-				UNION SELECT l.name FROM @extschema@.tagquery_leaves(rule) AS l WHERE l.kind NOT IN ('subtree', 'segment', 'did')
-			) AS names ORDER BY 1),
-		@extschema@.tagquery_names(rule, 'segment');
-END;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10
+	AS 'MODULE_PATHNAME', 'portrait_rule_names';
 COMMENT ON FUNCTION @extschema@.portrait_rule_names(rule @extschema@.tagquery, OUT tags text[], OUT segments text[]) IS
 'the tags that a rule asks about (interest.* for interest and all below it), and the segments; for example: SELECT * FROM portrait_rule_names(''interest.* and segment("vip")'') gives {interest.*},{vip}';
 
@@ -112,6 +103,14 @@ CREATE FUNCTION @extschema@.portrait_nearest_hint(name text, names text[], other
 COMMENT ON FUNCTION @extschema@.portrait_nearest_hint(name text, names text[], otherwise text) IS
 'the hint of an error about a name that there is not; for example: portrait_nearest_hint(''tire'', ''{tier,city}'', ''Look at v_tag.'') gives Was this meant: tier?';
 
+-- The short way: what it says no to is looked at again, to tell what is missing
+CREATE FUNCTION @extschema@.portrait_knows(schema name, rule @extschema@.tagquery, generation bigint DEFAULT NULL)
+	RETURNS boolean
+	LANGUAGE C STABLE COST 1000
+	AS 'MODULE_PATHNAME', 'portrait_knows';
+COMMENT ON FUNCTION @extschema@.portrait_knows(schema name, rule @extschema@.tagquery, generation bigint) IS
+'has a portrait all tags and segments that a rule names (with a generation: is that there, and has it the tags); for example: SELECT portrait_knows(''shop'', ''rfm.segment = at_risk and segment("vip")'')';
+
 -- A rule of a portrait, read and looked at: does all that it names exist?
 CREATE FUNCTION @extschema@.portrait_rule(schema name, rule text, what text DEFAULT 'rule', of_tag boolean DEFAULT false)
 	RETURNS @extschema@.tagquery
@@ -138,6 +137,9 @@ BEGIN
 		PERFORM @extschema@.portrait_error(SQLSTATE, format('%s: %s', what, SQLERRM), detail,
 			coalesce(nullif(hint, ''), 'Rules are written as: vip and city in (Paris, "New York") and spend_365d >= 1000.'));
 	END;
+	IF NOT of_tag AND @extschema@.portrait_knows(schema, parsed) THEN
+		RETURN parsed;
+	END IF;
 	names := @extschema@.portrait_rule_names(parsed);
 	EXECUTE format($sql$
 		SELECT string_agg(quote_ident(n), ', '), ARRAY(SELECT t.path FROM %1$I.tag AS t), min(n) FROM unnest($1) AS n
@@ -185,6 +187,9 @@ DECLARE
 	building boolean;
 	missing text;
 BEGIN
+	IF @extschema@.portrait_knows(schema, rule, generation) THEN
+		RETURN;
+	END IF;
 	SELECT n.tags, n.segments INTO tags, segments FROM @extschema@.portrait_rule_names(rule) AS n;
 	EXECUTE format('SELECT $1 > s.generation FROM %1$I.state AS s', schema) INTO building USING generation;
 	EXECUTE format($sql$

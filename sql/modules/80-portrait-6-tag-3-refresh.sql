@@ -182,6 +182,13 @@ CREATE FUNCTION @extschema@.portrait_conflict_sql(schema name, tag jsonb, rows t
 COMMENT ON FUNCTION @extschema@.portrait_conflict_sql(schema name, tag jsonb, rows text) IS
 'one row of each customer, by a tag''s conflict policy, ties by the order of sources, then value; for example: SELECT portrait_conflict_sql(''shop'', to_jsonb(t), ''SELECT * FROM rows'') FROM shop.tag AS t';
 
+CREATE FUNCTION @extschema@.portrait_query_as_set(view oid)
+	RETURNS text
+	LANGUAGE C STABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'portrait_query_as_set';
+COMMENT ON FUNCTION @extschema@.portrait_query_as_set(view oid) IS
+'the query of a view without the DISTINCT at its top, NULL if there is none that could be left out where rows are wanted as a set; for example: SELECT portrait_query_as_set(''shop.buyers''::regclass)';
+
 CREATE FUNCTION @extschema@.portrait_refresh_tag_query(schema name, generation bigint, as_of timestamptz, tag jsonb)
 	RETURNS void
 	LANGUAGE plpgsql
@@ -192,10 +199,17 @@ DECLARE
 	strangers bigint;
 	doubles boolean;
 	view text := format('CREATE VIEW %I.w_query AS %s', schema, tag -> 'definition' ->> 'query');
+	as_set text;
 BEGIN
 	PERFORM set_config('search_path', @extschema@.portrait_tag_path(tag -> 'definition' ->> 'search_path', schema, false), true);
 	EXECUTE view;
 	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+	IF (tag ->> 'multiple')::boolean AND NOT @extschema@.portrait_tag_has_rows(tag) THEN
+		as_set := @extschema@.portrait_query_as_set(format('%I.w_query', schema)::regclass);
+		IF as_set IS NOT NULL THEN
+			EXECUTE format('CREATE OR REPLACE VIEW %I.w_query AS %s', schema, as_set);
+		END IF;
+	END IF;
 	EXECUTE format('SELECT @extschema@.portrait_tag_sql($1, $2, as_of, time_zone) FROM %1$I.w_run', schema)
 	INTO rows USING schema, tag;
 	EXECUTE format('CREATE UNLOGGED TABLE %1$I.w_row AS %2$s %3$s', schema, rows,

@@ -6,6 +6,13 @@
  * stored (portrait_evaluate()).
  */
 
+CREATE FUNCTION @extschema@.portrait_state(schema name, OUT generation bigint, OUT as_of timestamptz, OUT time_zone text)
+	RETURNS record
+	LANGUAGE C STABLE STRICT COST 100
+	AS 'MODULE_PATHNAME', 'portrait_state';
+COMMENT ON FUNCTION @extschema@.portrait_state(schema name, OUT generation bigint, OUT as_of timestamptz, OUT time_zone text) IS
+'the generation that readers of a portrait see, 0 if there is none yet; for example: SELECT * FROM portrait_state(''shop'')';
+
 -- The generation that readers see, or an error if there is none yet, or if the reader's
 -- transaction is so old that its generation has been dropped: to_regclass() knows what its
 -- snapshot does not
@@ -16,8 +23,7 @@ CREATE FUNCTION @extschema@.portrait_current(schema name, OUT generation bigint,
 AS $$
 BEGIN
 	PERFORM @extschema@.portrait_check(schema);
-	EXECUTE format('SELECT s.generation, s.as_of, s.time_zone FROM %1$I.state AS s', schema)
-	INTO generation, as_of, time_zone;
+	SELECT s.* INTO generation, as_of, time_zone FROM @extschema@.portrait_state(schema) AS s;
 	IF generation = 0 THEN
 		RAISE object_not_in_prerequisite_state USING
 			MESSAGE = format('portrait %I has not been refreshed yet', schema),
