@@ -22,7 +22,7 @@ BEGIN ATOMIC
 		('orders', 'paid', 'number', true, 'what was paid for the line; below zero it takes something back'),
 		('orders', 'status', 'text', false, 'a word of statuses; without the column all rows with paid_at are paid'),
 		('orders', 'quantity', 'number', false, 'pieces, 1 if missing; below zero they were taken back'),
-		('orders', 'list_price', 'number', false, 'of a piece, before any discount'),
+		('orders', 'list_price', 'number', false, 'of a piece, before any discount; below zero it is not known'),
 		('orders', 'promotion_kind', 'text', false, 'coupon, bundle, ...'),
 		('orders', 'product', 'text', false, 'code of the product; refunds without refund_of are found by it'),
 		('orders', 'product_name', 'text', false, 'its name'),
@@ -37,7 +37,7 @@ BEGIN ATOMIC
 		('events', 'touchpoint', 'text', false, 'where it happened'),
 		('events', 'dwell', 'number', false, 'for how many seconds'),
 		('attributes', 'name', 'text', true, 'of the attribute: gender, region, ...'),
-		('attributes', 'value', 'text', true, 'what the source says it is; NULL is skipped'),
+		('attributes', 'value', 'text', true, 'what the source says it is; NULL is skipped, and 1000 bytes or more'),
 		('attributes', 'observed_at', 'time', false, 'since when that is known'),
 		('consent', 'channel', 'text', true, 'sms, email, ...'),
 		('consent', 'allowed', 'boolean', true, 'may they be written to?'),
@@ -99,7 +99,7 @@ CREATE FUNCTION @extschema@.portrait_source_sql(source jsonb, time_zone text, as
 	SET datestyle = 'ISO, YMD'
 AS $$
 DECLARE
-	-- what indexes hold is at most 2704 bytes: identifiers and channels of 1000 are nobody's
+	-- what indexes hold is at most 2704 bytes: identifiers, channels and attributes of 1000 are nobody's
 	columns jsonb := source -> 'columns';
 	n_ids integer := jsonb_array_length(source -> 'identifiers');
 	given text;
@@ -139,11 +139,13 @@ BEGIN
 			ELSE format('q.%I::text COLLATE "C"', c.column_name)
 		END || format(' AS %I', c.column_name), ', ' ORDER BY c.column_name)
 		-- moments are compared as such: when clocks are put back, a local time comes twice
-		|| format(', %s AS early', (array_agg(CASE
-			WHEN NOT columns ? c.column_name THEN 'NULL::boolean'
-			WHEN columns ->> c.column_name = 'timestamp with time zone' THEN format('q.%I < %L::timestamptz', c.column_name, as_of)
-			ELSE format('q.%I < %L::timestamp', c.column_name, as_of AT TIME ZONE time_zone)
-		END) FILTER (WHERE c.type = 'time'))[1])
+		|| (array_agg(CASE
+			WHEN NOT columns ? c.column_name THEN ', NULL::boolean AS early, NULL::timestamptz AS moment'
+			WHEN columns ->> c.column_name = 'timestamp with time zone' THEN
+				format(', q.%1$I < %2$L::timestamptz AS early, q.%1$I AS moment', c.column_name, as_of)
+			ELSE format(', q.%1$I < %2$L::timestamp AS early, q.%1$I::timestamp AT TIME ZONE %3$L AS moment',
+				c.column_name, as_of AT TIME ZONE time_zone, time_zone)
+		END) FILTER (WHERE c.type = 'time'))[1]
 	INTO inner_list
 	FROM @extschema@.portrait_source_contract() AS c WHERE c.kind = source ->> 'kind';
 
@@ -154,16 +156,17 @@ BEGIN
 				WHEN 'paid' THEN CASE WHEN p.paid_at IS NULL THEN 0
 					WHEN p.paid < 0 OR p.quantity < 0 OR p.refund_of <> '' THEN -1 ELSE 1 END
 				WHEN 'refund' THEN CASE WHEN p.paid_at IS NULL THEN 0 ELSE -1 END END::smallint AS what,
-			abs(p.paid) AS paid, abs(p.quantity) AS quantity, p.list_price, p.promotion_kind, p.product, p.product_name,
+			abs(p.paid) AS paid, abs(p.quantity) AS quantity, CASE WHEN p.list_price >= 0 THEN p.list_price END AS list_price, p.promotion_kind, p.product, p.product_name,
 			p.category, p.brand, p.store, p.channel, nullif(p.refund_of, '') AS refund_of $sql$
 		WHEN 'events' THEN 'p.at, p.kind, p.item, p.touchpoint, p.dwell::double precision AS dwell'
 		WHEN 'attributes' THEN 'p.observed_at AS at, p.name, p.value'
-		WHEN 'consent' THEN 'p.at, @extschema@.portrait_source_channel(p.channel) AS channel, p.allowed'
+		WHEN 'consent' THEN 'p.at, p.moment, @extschema@.portrait_source_channel(p.channel) AS channel, p.allowed'
 		ELSE 'p.observed_at AS at' END;
 	counts := CASE source ->> 'kind'
 		WHEN 'orders' THEN 'p.paid_at IS NULL OR p.early'
 		WHEN 'events' THEN 'p.at IS NOT NULL AND p.early AND p.kind IS NOT NULL'
-		WHEN 'attributes' THEN '(p.observed_at IS NULL OR p.early) AND p.name <> '''' AND p.value <> '''''
+		WHEN 'attributes' THEN '(p.observed_at IS NULL OR p.early) AND p.name <> '''' AND p.value <> ''''
+			AND octet_length(p.name) < 1000 AND octet_length(p.value) < 1000'
 		WHEN 'consent' THEN '(p.at IS NULL OR p.early) AND @extschema@.portrait_source_channel(p.channel) <> '''' AND octet_length(p.channel) < 1000 AND p.allowed IS NOT NULL'
 		ELSE 'p.observed_at IS NULL OR p.early' END;
 

@@ -436,10 +436,10 @@ DECLARE
 	context text;
 BEGIN
 	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
-	IF as_of IS NULL OR NOT isfinite(as_of) THEN
+	IF as_of IS NULL OR as_of NOT BETWEEN '0001-01-01Z' AND '9999-12-31Z' THEN
 		RAISE invalid_parameter_value USING
 			MESSAGE = format('as_of is %s', coalesce(as_of::text, 'NULL')),
-			HINT = 'Say as of when: what happened before it counts, what happened from then on does not.';
+			HINT = 'Say as of when, in the years 1 to 9999: what happened before it counts, what happened from then on does not.';
 	ELSIF owner <> quote_ident(current_user)::regrole THEN
 		-- the owner's queries must not run with anybody else's rights
 		RAISE insufficient_privilege USING

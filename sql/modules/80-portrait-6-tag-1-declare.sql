@@ -410,6 +410,24 @@ $$;
 COMMENT ON FUNCTION @extschema@.portrait_tag_check(path text, columns jsonb) IS
 'an error that says what to do, unless these are the columns of a tag''s query; for example: SELECT portrait_tag_check(''age'', ''{"customer": 20, "value": 23}'')';
 
+-- Values are keys, and indexes hold no longer ones
+CREATE FUNCTION @extschema@.portrait_tag_check_length(path text, bytes integer)
+	RETURNS void
+	LANGUAGE plpgsql IMMUTABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF bytes > 1023 THEN
+		RAISE program_limit_exceeded USING
+			MESSAGE = format('tag %s has a value of %s bytes', path, bytes),
+			DETAIL = 'Values of tags have 1023 bytes at most.',
+			HINT = 'Shorten or group them in its query: a tag is what customers have in common.';
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_tag_check_length(path text, bytes integer) IS
+'an error if a value of a tag is too long to be kept; for example: SELECT portrait_tag_check_length(''city'', octet_length(''Shanghai''))';
+
 -- Values with rules: read, looked at, and told which can never win
 CREATE FUNCTION @extschema@.portrait_tag_rules(schema name, path text, rules text[], multiple boolean, value_type text)
 	RETURNS jsonb
@@ -435,7 +453,9 @@ BEGIN
 		what := format('tag %s, value %s', path, coalesce(choice, 'NULL'));
 		IF coalesce(choice, '') = '' THEN
 			RAISE invalid_parameter_value USING MESSAGE = format('tag %s: value %s of rules is empty', path, i);
-		ELSIF EXISTS (SELECT FROM jsonb_array_elements(stored) AS s WHERE s ->> 0 = choice) THEN
+		END IF;
+		PERFORM @extschema@.portrait_tag_check_length(path, octet_length(choice));
+		IF EXISTS (SELECT FROM jsonb_array_elements(stored) AS s WHERE s ->> 0 = choice) THEN
 			RAISE invalid_parameter_value USING
 				MESSAGE = format('%s: stands twice', what),
 				HINT = 'Join its rules by "or".';

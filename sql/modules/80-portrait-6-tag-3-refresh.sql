@@ -108,6 +108,8 @@ BEGIN
 			WHEN 'date' THEN format('(q.%I::timestamp AT TIME ZONE %L)', moment, time_zone)
 			ELSE 'NULL::timestamptz' END);
 	END LOOP;
+	-- rules know the years 1 to 9999
+	moments := jsonb_set(moments, '{set_at}', to_jsonb(format($sql$ CASE WHEN %1$s BETWEEN '0001-01-01Z' AND '9999-12-31Z' THEN %1$s END $sql$, moments ->> 'set_at')));
 	value := CASE
 		-- its text is made when it is stored
 		WHEN value_type = 'number' THEN 'NULL::text'
@@ -450,7 +452,13 @@ AS $$
 DECLARE
 	rows bigint;
 	distinct_values bigint;
+	longest integer;
 BEGIN
+	IF tag ->> 'value_type' = 'text' THEN
+		EXECUTE format('SELECT max(octet_length(value)) FROM %1$I.%2$I', schema, CASE WHEN @extschema@.portrait_tag_has_rows(tag) THEN 'w_row' ELSE 'w_set' END)
+		INTO longest;
+		PERFORM @extschema@.portrait_tag_check_length(tag ->> 'path', longest);
+	END IF;
 	IF @extschema@.portrait_tag_has_rows(tag) AND tag ->> 'value_type' IN ('number', 'date', 'time') THEN
 		rows := @extschema@.portrait_refresh_tag_store_numbers(schema, generation, tag);
 	ELSIF @extschema@.portrait_tag_has_rows(tag) THEN
