@@ -129,7 +129,11 @@ OBJS = \
 	src/identity/identity_rows_agg.o \
 	src/portrait.o \
 	src/portrait/portrait_func.o \
+	src/portrait/portrait_leaf.o \
 	src/portrait/portrait_profile_func.o \
+	src/portrait/portrait_rule.o \
+	src/portrait/portrait_statement.o \
+	src/portrait/portrait_tagset.o \
 	src/portrait/portrait_text_func.o \
 	src/portrait/preferred.o \
 	src/segment/segment_agg.o \
@@ -143,6 +147,7 @@ OBJS = \
 	src/segment/segment_tally_agg.o \
 	src/tag/tag_bind_func.o \
 	src/tag/tag_datum.o \
+	src/tag/tag_encoding.o \
 	src/tag/tag_explain_func.o \
 	src/tag/tag_match_func.o \
 	src/tag/tag_intervals_func.o \
@@ -168,6 +173,7 @@ OBJS = \
 	src/tag/tagset_io.o \
 	src/tag/tagset_jsonb.o \
 	src/tag/tagset_op.o \
+	src/tag/tagset_selfuncs.o \
 	src/value/lifecycle_func.o \
 	src/value/pareto_func.o \
 	src/value/price_func.o \

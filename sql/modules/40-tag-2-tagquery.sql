@@ -21,17 +21,17 @@ COMMENT ON FUNCTION @extschema@.tagquery_out(@extschema@.tagquery) IS
 
 CREATE FUNCTION @extschema@.tagquery_recv(internal)
 	RETURNS @extschema@.tagquery
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 200
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 200
 	AS 'MODULE_PATHNAME', 'portrait_tagquery_recv';
 COMMENT ON FUNCTION @extschema@.tagquery_recv(internal) IS
-'binary input of tagquery: the stored layout, validated completely';
+'binary input of tagquery: the stored layout, validated completely, names and texts in the encoding of the client';
 
 CREATE FUNCTION @extschema@.tagquery_send(@extschema@.tagquery)
 	RETURNS bytea
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10
 	AS 'MODULE_PATHNAME', 'portrait_tagquery_send';
 COMMENT ON FUNCTION @extschema@.tagquery_send(@extschema@.tagquery) IS
-'binary output of tagquery: the stored layout without its length word';
+'binary output of tagquery: the stored layout without its length word, names and texts in the encoding of the client';
 
 CREATE TYPE @extschema@.tagquery (
 	INPUT = @extschema@.tagquery_in,

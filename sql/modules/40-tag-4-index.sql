@@ -37,6 +37,34 @@ ALTER OPERATOR @extschema@.@@ (@extschema@.tagset, @extschema@.tagquery)
 ALTER OPERATOR @extschema@.@@ (@extschema@.tagquery, @extschema@.tagset)
 	SET (RESTRICT = @extschema@.tagquery_match_sel, JOIN = @extschema@.tagquery_match_joinsel);
 
+CREATE FUNCTION @extschema@.tagset_contains_sel(internal, oid, internal, integer)
+	RETURNS double precision
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10
+	AS 'MODULE_PATHNAME', 'portrait_tagset_contains_sel';
+COMMENT ON FUNCTION @extschema@.tagset_contains_sel(internal, oid, internal, integer) IS
+'what share of tagsets has all tags of another one: restriction estimator of tagset @> tagset';
+
+CREATE FUNCTION @extschema@.tagset_contained_sel(internal, oid, internal, integer)
+	RETURNS double precision
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10
+	AS 'MODULE_PATHNAME', 'portrait_tagset_contained_sel';
+COMMENT ON FUNCTION @extschema@.tagset_contained_sel(internal, oid, internal, integer) IS
+'what share of tagsets has no tags but those of another one: restriction estimator of tagset <@ tagset';
+
+CREATE FUNCTION @extschema@.tagset_overlaps_sel(internal, oid, internal, integer)
+	RETURNS double precision
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10
+	AS 'MODULE_PATHNAME', 'portrait_tagset_overlaps_sel';
+COMMENT ON FUNCTION @extschema@.tagset_overlaps_sel(internal, oid, internal, integer) IS
+'what share of tagsets has any tag of another one: restriction estimator of tagset && tagset';
+
+ALTER OPERATOR @extschema@.@> (@extschema@.tagset, @extschema@.tagset)
+	SET (RESTRICT = @extschema@.tagset_contains_sel);
+ALTER OPERATOR @extschema@.<@ (@extschema@.tagset, @extschema@.tagset)
+	SET (RESTRICT = @extschema@.tagset_contained_sel);
+ALTER OPERATOR @extschema@.&& (@extschema@.tagset, @extschema@.tagset)
+	SET (RESTRICT = @extschema@.tagset_overlaps_sel);
+
 CREATE FUNCTION @extschema@.tagset_typanalyze(internal)
 	RETURNS boolean
 	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10
@@ -170,7 +198,7 @@ COMMENT ON FUNCTION @extschema@.tagquery_keys(rule @extschema@.tagquery, common 
 
 CREATE FUNCTION @extschema@.tagquery_common(source regclass, column_name text, share double precision DEFAULT 0.01)
 	RETURNS text
-	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100000
+	LANGUAGE C STABLE STRICT PARALLEL RESTRICTED COST 100000
 	AS 'MODULE_PATHNAME', 'portrait_tagquery_common';
 COMMENT ON FUNCTION @extschema@.tagquery_common(source regclass, column_name text, share double precision) IS
 'tags that at least this share of the rows has, the commonest first, for the parameter common of tagquery_ops: best of the customers'' tagsets, else of the rules; from a sample where there are many; for example: tagquery_common(''customers'', ''tags''), which may be vip, gender=f, app';

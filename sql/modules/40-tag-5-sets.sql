@@ -22,17 +22,17 @@ COMMENT ON FUNCTION @extschema@.tagquery_set_out(@extschema@.tagquery_set) IS
 
 CREATE FUNCTION @extschema@.tagquery_set_recv(internal)
 	RETURNS @extschema@.tagquery_set
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1000
 	AS 'MODULE_PATHNAME', 'portrait_tagquery_set_recv';
 COMMENT ON FUNCTION @extschema@.tagquery_set_recv(internal) IS
-'binary input of tagquery_set: its rules, validated completely';
+'binary input of tagquery_set: its rules, validated completely, names and texts in the encoding of the client';
 
 CREATE FUNCTION @extschema@.tagquery_set_send(@extschema@.tagquery_set)
 	RETURNS bytea
-	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100
+	LANGUAGE C STABLE STRICT PARALLEL SAFE COST 100
 	AS 'MODULE_PATHNAME', 'portrait_tagquery_set_send';
 COMMENT ON FUNCTION @extschema@.tagquery_set_send(@extschema@.tagquery_set) IS
-'binary output of tagquery_set: its rules, without the index over them';
+'binary output of tagquery_set: its rules, without the index over them, names and texts in the encoding of the client';
 
 CREATE TYPE @extschema@.tagquery_set (
 	INPUT = @extschema@.tagquery_set_in,

@@ -8,7 +8,7 @@ CREATE FUNCTION @extschema@.tag_explain(tags @extschema@.tagset, rule @extschema
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 5
 	AS 'MODULE_PATHNAME', 'portrait_tag_explain';
 COMMENT ON FUNCTION @extschema@.tag_explain(@extschema@.tagset, @extschema@.tagquery) IS
-'why a tagset matches a rule, or not: each leaf, what the tagset has there, whether the leaf is true, whether turning it alone turns the answer, and whether it is in the smallest set of leaves that turn it together; for example: SELECT * FROM tag_explain(''vip, age=34'', ''vip and age < 30'')';
+'why a tagset matches a rule, or not: each leaf, what the tagset has there, whether the leaf is true, whether turning it alone turns the answer, and whether it is in the smallest set of leaves that turn it together, where NULL instead of false says that the search for a smaller set was cut off; for example: SELECT * FROM tag_explain(''vip, age=34'', ''vip and age < 30'')';
 
 CREATE FUNCTION @extschema@.tag_explain(tags @extschema@.tagset, rule @extschema@.tagquery,
 		as_of timestamptz, time_zone text DEFAULT 'UTC',

@@ -10,24 +10,29 @@
  */
 
 -- What a portrait is known by, and what keeps other schemas from being taken for one
+CREATE FUNCTION @extschema@.portrait_schema(schema name)
+	RETURNS oid
+	LANGUAGE C STABLE STRICT
+	AS 'MODULE_PATHNAME', 'portrait_schema';
+COMMENT ON FUNCTION @extschema@.portrait_schema(schema name) IS
+'the oid of a portrait''s schema, or NULL if it is none; for example: SELECT portrait_schema(''shop'')';
+
 CREATE FUNCTION @extschema@.portrait_check(schema name)
 	RETURNS oid
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	found oid := (SELECT n.oid FROM pg_namespace AS n WHERE n.nspname = schema);
+	found oid := @extschema@.portrait_schema(schema);
 BEGIN
-	IF found IS NULL THEN
-		RAISE invalid_schema_name USING
-			MESSAGE = format('schema %s does not exist', coalesce(quote_ident(schema), 'NULL')),
-			HINT = 'Name the schema of a portrait, or make one by portrait_create(schema, time_zone).';
-	ELSIF (SELECT count(*) FROM pg_class AS c
-			WHERE c.relnamespace = found AND c.relkind IN ('r', 'p')
-			AND c.relname IN ('state', 'source', 'refresh_log', 'customer', 'identifier', 'tag_member')) < 6 THEN
+	IF found IS NULL AND EXISTS (SELECT FROM pg_namespace AS n WHERE n.nspname = schema) THEN
 		RAISE invalid_parameter_value USING
 			MESSAGE = format('schema %I is no portrait', schema),
 			HINT = 'Portraits are made by portrait_create(schema, time_zone), in a schema of their own.';
+	ELSIF found IS NULL THEN
+		RAISE invalid_schema_name USING
+			MESSAGE = format('schema %s does not exist', coalesce(quote_ident(schema), 'NULL')),
+			HINT = 'Name the schema of a portrait, or make one by portrait_create(schema, time_zone).';
 	END IF;
 	RETURN found;
 END
@@ -197,9 +202,11 @@ BEGIN
 		title text,
 		rule text NOT NULL,
 		version integer NOT NULL DEFAULT 1,
+		computed bigint,
 		defined_at timestamptz NOT NULL DEFAULT now()
 	);
 	COMMENT ON TABLE segment_def IS 'named segments, each a rule over tags; kept by portrait_segment';
+	COMMENT ON COLUMN segment_def.computed IS 'the first generation that has it; NULL before its first success';
 
 	CREATE TABLE customer_merge (
 		old_customer bigint NOT NULL,
@@ -211,6 +218,16 @@ BEGIN
 	);
 	CREATE INDEX ON customer_merge (old_customer);
 	COMMENT ON TABLE customer_merge IS 'what became of numbers: joined, old_customer was found to be new_customer; parted, new_customer has identifiers that were old_customer''s';
+
+	CREATE TABLE retired (
+		identifier bytea PRIMARY KEY,
+		customer bigint NOT NULL,
+		first_seen timestamp,
+		retired_at timestamptz NOT NULL
+	);
+	COMMENT ON TABLE retired IS 'whose identifiers were that no source has any more, so that customers who come back get their numbers back; rows may be deleted';
+	COMMENT ON COLUMN retired.identifier IS 'its SHA-256: sha256(convert_to(identifier, ''UTF8''))';
+	COMMENT ON COLUMN retired.retired_at IS 'as of when it was missed first';
 
 	CREATE TABLE refresh_log (
 		id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -226,7 +243,7 @@ BEGIN
 		detail text
 	);
 	CREATE INDEX ON refresh_log (generation);
-	COMMENT ON TABLE refresh_log IS 'what each refresh did, step by step, with the errors and what was found odd in the sources';
+	COMMENT ON TABLE refresh_log IS 'what each refresh did, step by step, with the errors and what was found odd in the sources; rows may be deleted';
 
 	CREATE TABLE audience_log (
 		id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -240,7 +257,7 @@ BEGIN
 		identifiers bigint NOT NULL,
 		opted_out bigint NOT NULL
 	);
-	COMMENT ON TABLE audience_log IS 'who took which list of identifiers out of the portrait';
+	COMMENT ON TABLE audience_log IS 'who took which list of identifiers out of the portrait; if the transaction is rolled back, only the log of the server tells';
 
 	CREATE TABLE segment_history (
 		name text COLLATE "C",
@@ -530,7 +547,7 @@ CREATE FUNCTION @extschema@.portrait_drop(schema name)
 AS $$
 DECLARE
 	space oid := @extschema@.portrait_check_owner(schema);
-	tables text := '^(state|source|tag|tag_label|segment_def|customer_merge|refresh_log|audience_log|segment_history|w_[a-z_0-9]+'
+	tables text := '^(state|source|tag|tag_label|segment_def|customer_merge|retired|refresh_log|audience_log|segment_history|w_[a-z_0-9]+'
 		|| (SELECT string_agg('|' || t || '(_g[0-9]+)?', '') FROM @extschema@.portrait_result_tables() AS t) || ')$';
 	others text;
 	drops text;

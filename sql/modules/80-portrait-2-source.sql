@@ -22,7 +22,7 @@ BEGIN ATOMIC
 		('orders', 'paid', 'number', true, 'what was paid for the line; below zero it takes something back'),
 		('orders', 'status', 'text', false, 'a word of statuses; without the column all rows with paid_at are paid'),
 		('orders', 'quantity', 'number', false, 'pieces, 1 if missing; below zero they were taken back'),
-		('orders', 'list_price', 'number', false, 'of a piece, before any discount'),
+		('orders', 'list_price', 'number', false, 'of a piece, before any discount; below zero it is not known'),
 		('orders', 'promotion_kind', 'text', false, 'coupon, bundle, ...'),
 		('orders', 'product', 'text', false, 'code of the product; refunds without refund_of are found by it'),
 		('orders', 'product_name', 'text', false, 'its name'),
@@ -37,7 +37,7 @@ BEGIN ATOMIC
 		('events', 'touchpoint', 'text', false, 'where it happened'),
 		('events', 'dwell', 'number', false, 'for how many seconds'),
 		('attributes', 'name', 'text', true, 'of the attribute: gender, region, ...'),
-		('attributes', 'value', 'text', true, 'what the source says it is; NULL is skipped'),
+		('attributes', 'value', 'text', true, 'what the source says it is; NULL is skipped, and 1000 bytes or more'),
 		('attributes', 'observed_at', 'time', false, 'since when that is known'),
 		('consent', 'channel', 'text', true, 'sms, email, ...'),
 		('consent', 'allowed', 'boolean', true, 'may they be written to?'),
@@ -92,20 +92,20 @@ COMMENT ON FUNCTION @extschema@.portrait_source_channel(channel text) IS
 'a channel of consent as it is kept: without blanks around it, its letters A to Z small; for example: portrait_source_channel('' Sms'') gives sms';
 
 -- The query that reads a source into the form that all stages work on
-CREATE FUNCTION @extschema@.portrait_source_sql(source jsonb, time_zone text, local_as_of timestamp)
+CREATE FUNCTION @extschema@.portrait_source_sql(source jsonb, time_zone text, as_of timestamptz)
 	RETURNS text
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
+	SET datestyle = 'ISO, YMD'
 AS $$
 DECLARE
-	-- what indexes hold is at most 2704 bytes: identifiers and channels of 1000 are nobody's
+	-- what indexes hold is at most 2704 bytes: identifiers, channels and attributes of 1000 are nobody's
 	columns jsonb := source -> 'columns';
 	n_ids integer := jsonb_array_length(source -> 'identifiers');
 	given text;
 	ids text;
 	inner_list text;
 	all_ids text := (SELECT string_agg('i' || i, ', ' ORDER BY i) FROM generate_series(1, n_ids) AS i);
-	as_of text := quote_literal(local_as_of) || '::timestamp';
 	outer_list text;
 	counts text;
 BEGIN
@@ -138,6 +138,14 @@ BEGIN
 			WHEN c.type = 'boolean' THEN format('q.%I', c.column_name)
 			ELSE format('q.%I::text COLLATE "C"', c.column_name)
 		END || format(' AS %I', c.column_name), ', ' ORDER BY c.column_name)
+		-- moments are compared as such: when clocks are put back, a local time comes twice
+		|| (array_agg(CASE
+			WHEN NOT columns ? c.column_name THEN ', NULL::boolean AS early, NULL::timestamptz AS moment'
+			WHEN columns ->> c.column_name = 'timestamp with time zone' THEN
+				format(', q.%1$I < %2$L::timestamptz AS early, q.%1$I AS moment', c.column_name, as_of)
+			ELSE format(', q.%1$I < %2$L::timestamp AS early, q.%1$I::timestamp AT TIME ZONE %3$L AS moment',
+				c.column_name, as_of AT TIME ZONE time_zone, time_zone)
+		END) FILTER (WHERE c.type = 'time'))[1]
 	INTO inner_list
 	FROM @extschema@.portrait_source_contract() AS c WHERE c.kind = source ->> 'kind';
 
@@ -148,18 +156,19 @@ BEGIN
 				WHEN 'paid' THEN CASE WHEN p.paid_at IS NULL THEN 0
 					WHEN p.paid < 0 OR p.quantity < 0 OR p.refund_of <> '' THEN -1 ELSE 1 END
 				WHEN 'refund' THEN CASE WHEN p.paid_at IS NULL THEN 0 ELSE -1 END END::smallint AS what,
-			abs(p.paid) AS paid, abs(p.quantity) AS quantity, p.list_price, p.promotion_kind, p.product, p.product_name,
+			abs(p.paid) AS paid, abs(p.quantity) AS quantity, CASE WHEN p.list_price >= 0 THEN p.list_price END AS list_price, p.promotion_kind, p.product, p.product_name,
 			p.category, p.brand, p.store, p.channel, nullif(p.refund_of, '') AS refund_of $sql$
 		WHEN 'events' THEN 'p.at, p.kind, p.item, p.touchpoint, p.dwell::double precision AS dwell'
 		WHEN 'attributes' THEN 'p.observed_at AS at, p.name, p.value'
-		WHEN 'consent' THEN 'p.at, @extschema@.portrait_source_channel(p.channel) AS channel, p.allowed'
+		WHEN 'consent' THEN 'p.at, p.moment, @extschema@.portrait_source_channel(p.channel) AS channel, p.allowed'
 		ELSE 'p.observed_at AS at' END;
 	counts := CASE source ->> 'kind'
-		WHEN 'orders' THEN format('p.paid_at IS NULL OR p.paid_at < %s', as_of)
-		WHEN 'events' THEN format('p.at < %s AND p.kind IS NOT NULL', as_of)
-		WHEN 'attributes' THEN format('(p.observed_at IS NULL OR p.observed_at < %s) AND p.name <> '''' AND p.value <> ''''', as_of)
-		WHEN 'consent' THEN format('(p.at IS NULL OR p.at < %s) AND @extschema@.portrait_source_channel(p.channel) <> '''' AND octet_length(p.channel) < 1000 AND p.allowed IS NOT NULL', as_of)
-		ELSE format('p.observed_at IS NULL OR p.observed_at < %s', as_of) END;
+		WHEN 'orders' THEN 'p.paid_at IS NULL OR p.early'
+		WHEN 'events' THEN 'p.at IS NOT NULL AND p.early AND p.kind IS NOT NULL'
+		WHEN 'attributes' THEN '(p.observed_at IS NULL OR p.early) AND p.name <> '''' AND p.value <> ''''
+			AND octet_length(p.name) < 1000 AND octet_length(p.value) < 1000'
+		WHEN 'consent' THEN '(p.at IS NULL OR p.early) AND @extschema@.portrait_source_channel(p.channel) <> '''' AND octet_length(p.channel) < 1000 AND p.allowed IS NOT NULL'
+		ELSE 'p.observed_at IS NULL OR p.early' END;
 
 	-- OFFSET 0, so that no identifier is computed twice; a comment may end the query
 	RETURN format($sql$
@@ -174,8 +183,8 @@ BEGIN
 		counts);
 END
 $$;
-COMMENT ON FUNCTION @extschema@.portrait_source_sql(source jsonb, time_zone text, local_as_of timestamp) IS
-'the query by which a refresh reads a source; for example: SELECT portrait_source_sql(to_jsonb(s), ''Asia/Shanghai'', ''2026-01-01'') FROM shop.source AS s';
+COMMENT ON FUNCTION @extschema@.portrait_source_sql(source jsonb, time_zone text, as_of timestamptz) IS
+'the query by which a refresh reads a source; for example: SELECT portrait_source_sql(to_jsonb(s), ''Asia/Shanghai'', ''2026-01-01Z'') FROM shop.source AS s';
 
 -- Refuse what a refresh would stumble over, and say what to do
 CREATE FUNCTION @extschema@.portrait_source_check(source jsonb)
@@ -320,9 +329,7 @@ BEGIN
 			|| coalesce(statuses, '{}'), 'columns', columns);
 	PERFORM @extschema@.portrait_source_check(source);
 
-	-- rights and the like, which only the executor sees
-	PERFORM @extschema@.portrait_source_try(name,
-		@extschema@.portrait_source_sql(source, 'UTC', '2000-01-01'), path);
+	PERFORM @extschema@.portrait_source_try(name, select_only, path);
 	EXECUTE format($sql$
 		INSERT INTO %1$I.source AS s (name, id, kind, query, identifiers, statuses, priority, search_path, columns)
 		VALUES ($1, (SELECT coalesce(max(id), 0) + 1 FROM %1$I.source), $2, $3, $4, $5,
@@ -341,6 +348,7 @@ COMMENT ON FUNCTION @extschema@.portrait_source_define(schema name, name text, k
 	statuses jsonb, priority integer, path text) IS
 'what portrait_source does, with the search_path of its caller; for example: SELECT portrait_source_define(''shop'', ''members'', ''identity'', ''SELECT card, phone FROM member'', NULL, NULL, NULL, ''public'')';
 
+-- Rights and the like, which only the executor sees; a comment may end the query
 CREATE FUNCTION @extschema@.portrait_source_try(name text, query text, path text)
 	RETURNS void
 	LANGUAGE plpgsql
@@ -348,7 +356,7 @@ CREATE FUNCTION @extschema@.portrait_source_try(name text, query text, path text
 AS $$
 BEGIN
 	PERFORM set_config('search_path', path, true);
-	EXECUTE query || ' LIMIT 0';
+	EXECUTE pg_catalog.format(E'SELECT FROM (%s\n) AS q LIMIT 0', query);
 EXCEPTION WHEN OTHERS THEN
 	RAISE EXCEPTION USING
 		ERRCODE = SQLSTATE, MESSAGE = pg_catalog.format('source "%s": %s', name, SQLERRM),
@@ -384,7 +392,8 @@ $$;
 COMMENT ON FUNCTION @extschema@.portrait_source_drop(schema name, name text) IS
 'takes back a source: from the next refresh on it does not count; false if there is none of that name; for example: SELECT portrait_source_drop(''shop'', ''mall'')';
 
--- Refresh: read a source once, so that all stages see the same rows
+-- Refresh: read a source once, so that all stages see the same rows.  The query is a view, so
+-- that its names are looked up by its own path, and ours around it by none but the catalog's.
 CREATE FUNCTION @extschema@.portrait_refresh_read(schema name, generation bigint, as_of timestamptz, subject text)
 	RETURNS bigint
 	LANGUAGE plpgsql
@@ -392,31 +401,70 @@ CREATE FUNCTION @extschema@.portrait_refresh_read(schema name, generation bigint
 AS $$
 DECLARE
 	source record;
-	query text;
+	read text;
 	rows bigint;
 BEGIN
 	EXECUTE format($sql$
-		SELECT s.id, s.search_path,
-			@extschema@.portrait_source_sql(to_jsonb(s), r.time_zone, r.local_as_of) AS query
+		SELECT s.id, s.search_path, format('CREATE VIEW %%I.w_query AS %%s', %1$L, s.query) AS query,
+			@extschema@.portrait_source_sql(to_jsonb(s) || jsonb_build_object('query', format('TABLE %%I.w_query', %1$L)),
+				r.time_zone, r.as_of) AS around
 		FROM %1$I.w_source AS s, %1$I.w_run AS r WHERE s.name = $1 $sql$, schema)
 	INTO source USING subject;
-	query := format('CREATE UNLOGGED TABLE %I.%I AS %s', schema, 'w_in_' || source.id, source.query);
+	read := format('CREATE UNLOGGED TABLE %1$I.%2$I AS TABLE %1$I.w_read', schema, 'w_in_' || source.id);
 	BEGIN
 		PERFORM set_config('search_path', source.search_path, true);
-		EXECUTE query;
+		EXECUTE source.query;
+		PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+		EXECUTE format('CREATE VIEW %I.w_read AS %s', schema, source.around);
+		-- functions of theirs look up names when they run
+		PERFORM set_config('search_path', source.search_path, true);
+		EXECUTE read;
 		GET DIAGNOSTICS rows = ROW_COUNT;
 	EXCEPTION WHEN OTHERS THEN
 		RAISE EXCEPTION USING
 			ERRCODE = SQLSTATE, MESSAGE = pg_catalog.format('source "%s": %s', subject, SQLERRM),
 			HINT = 'Mend the data, or declare the source anew by portrait_source.';
 	END;
-	PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+	EXECUTE format('DROP VIEW %1$I.w_read, %1$I.w_query', schema);
 	EXECUTE format('ANALYZE %I.%I', schema, 'w_in_' || source.id);
+	IF rows = 0 THEN
+		PERFORM @extschema@.portrait_refresh_empty(schema, generation, as_of, subject);
+	END IF;
 	RETURN rows;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_read(schema name, generation bigint, as_of timestamptz, subject text) IS
 'the step of a refresh that reads a source; for example: SELECT portrait_refresh_read(''shop'', 17, ''2026-01-01Z'', ''mall'')';
+
+-- Where something was, nothing most likely is what failed before us: customers would end, and
+-- who opted out would be written to
+CREATE FUNCTION @extschema@.portrait_refresh_empty(schema name, generation bigint, as_of timestamptz, subject text)
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	found record;
+BEGIN
+	EXECUTE format($sql$
+		SELECT r.allow_empty, (SELECT sum(@extschema@.segment_count(m.members))::bigint FROM %1$I.source_member AS m
+			WHERE m.generation = r.previous AND m.source = $1) AS customers
+		FROM %1$I.w_run AS r $sql$, schema)
+	INTO found USING subject;
+	IF found.customers > 0 AND found.allow_empty THEN
+		PERFORM @extschema@.portrait_refresh_warn(schema, generation, as_of, 'read', subject, found.customers,
+			'customers were known from it at the last refresh, and it gives no rows now');
+	ELSIF found.customers > 0 THEN
+		RAISE object_not_in_prerequisite_state USING
+			MESSAGE = format('source "%s" gives no rows', subject),
+			DETAIL = format('At the last refresh %s customers were known from it.', found.customers),
+			HINT = 'Look whether its data was loaded. If there is none, say so: allow_empty => true; or take the source back by portrait_source_drop.';
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_empty(schema name, generation bigint, as_of timestamptz, subject text) IS
+'an error, or a warning if that was allowed, for a source that gives no rows though customers were known from it; for example: SELECT portrait_refresh_empty(''shop'', 17, ''2026-01-01Z'', ''mall'')';
 
 -- All sources of a kind as one query, in the order in which they count
 CREATE FUNCTION @extschema@.portrait_refresh_union(schema name, kind text)
@@ -435,7 +483,7 @@ BEGIN
 	-- no row, but columns, where there is no such source
 	RETURN coalesce(query, format('SELECT NULL::text COLLATE "C" AS source, 1::bigint AS priority, NULL::tid AS line, e.* FROM (%s) AS e',
 		@extschema@.portrait_source_sql(jsonb_build_object('kind', kind, 'identifiers', '["card"]'::jsonb,
-			'query', 'SELECT NULL::text AS card WHERE false', 'columns', '{}'::jsonb), 'UTC', '2000-01-01')));
+			'query', 'SELECT NULL::text AS card WHERE false', 'columns', '{}'::jsonb), 'UTC', '2000-01-01Z')));
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_union(schema name, kind text) IS

@@ -83,7 +83,7 @@ BEGIN
 		INSERT INTO %1$I.refresh_log (generation, as_of, stage, subject, started_at, ended_at, rows, outcome, message, detail)
 		SELECT $1, $2, $3, $4, t, t, $5, 'warning', $6, $7 FROM clock_timestamp() AS t $sql$, schema)
 	USING generation, as_of, stage, subject, rows, message, detail;
-	RAISE NOTICE 'portrait %: %: % (%)', schema, concat_ws(' ', stage, subject), message, rows;
+	RAISE NOTICE 'portrait %: %: %', schema, concat_ws(' ', stage, subject), concat(message, ' (' || rows || ')');
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_warn(schema name, generation bigint, as_of timestamptz,
@@ -92,7 +92,7 @@ COMMENT ON FUNCTION @extschema@.portrait_refresh_warn(schema name, generation bi
 
 -- Before a step: say so to other sessions
 CREATE FUNCTION @extschema@.portrait_refresh_note(schema name, generation bigint, as_of timestamptz,
-	stage text, subject text, done integer)
+	stage text, subject text, done integer, total integer)
 	RETURNS bigint
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -100,8 +100,8 @@ AS $$
 DECLARE
 	id bigint;
 BEGIN
-	EXECUTE format('UPDATE %1$I.state SET running_stage = $1, running_subject = $2, done = $3', schema)
-	USING stage, subject, done;
+	EXECUTE format('UPDATE %1$I.state SET running_stage = $1, running_subject = $2, done = $3, total = $4', schema)
+	USING stage, subject, done, total;
 	EXECUTE format($sql$
 		INSERT INTO %1$I.refresh_log (generation, as_of, stage, subject, started_at, outcome)
 		VALUES ($1, $2, $3, $4, clock_timestamp(), 'running') RETURNING id $sql$, schema)
@@ -110,8 +110,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_note(schema name, generation bigint, as_of timestamptz,
-	stage text, subject text, done integer) IS
-'writes down that a step of a refresh begins, and gives the id of its row in refresh_log; for example: SELECT portrait_refresh_note(''shop'', 17, ''2026-01-01Z'', ''orders'', NULL, 4)';
+	stage text, subject text, done integer, total integer) IS
+'writes down that a step of a refresh begins, and gives the id of its row in refresh_log; for example: SELECT portrait_refresh_note(''shop'', 17, ''2026-01-01Z'', ''orders'', NULL, 4, 20)';
 
 -- After a step: what came of it
 CREATE FUNCTION @extschema@.portrait_refresh_outcome(schema name, id bigint, outcome text, rows bigint,
@@ -171,14 +171,14 @@ $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_sweep(schema name) IS
 'drops the tables and views of a refresh that did not come to its end; for example: SELECT portrait_refresh_sweep(''shop'')';
 
-CREATE FUNCTION @extschema@.portrait_refresh_begin(schema name, as_of timestamptz, total integer)
+CREATE FUNCTION @extschema@.portrait_refresh_begin(schema name, as_of timestamptz, allow_empty boolean)
 	RETURNS bigint
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	number bigint;
-	sources bigint;
+	run record;
+	last text;
 BEGIN
 	PERFORM @extschema@.portrait_refresh_sweep(schema);
 	EXECUTE format($sql$
@@ -190,30 +190,45 @@ BEGIN
 		UPDATE %1$I.state SET running_generation = 1 + greatest(generation,
 				(SELECT max(l.generation) FROM %1$I.refresh_log AS l)),
 			running_as_of = $1, running_pid = pg_backend_pid(), running_stage = NULL, running_subject = NULL,
-			done = 0, total = $2, started_at = clock_timestamp()
-		RETURNING running_generation $sql$, schema)
-	INTO number USING as_of, total;
+			done = 0, total = NULL, started_at = clock_timestamp() $sql$, schema)
+	USING as_of;
 	EXECUTE format('ANALYZE %1$I.state', schema);
 	EXECUTE format($sql$
 		CREATE UNLOGGED TABLE %1$I.w_run AS
 		SELECT s.running_generation AS generation, s.generation AS previous, s.running_as_of AS as_of,
 			s.running_as_of AT TIME ZONE s.time_zone AS local_as_of,
 			s.running_as_of AT TIME ZONE s.time_zone - s.day_start AS business_as_of,
-			s.time_zone, s.day_start
-		FROM %1$I.state AS s $sql$, schema);
-	-- declared anew in the meantime, sources count from the next refresh on
-	EXECUTE format('CREATE UNLOGGED TABLE %1$I.w_source AS SELECT * FROM %1$I.source', schema);
-	GET DIAGNOSTICS sources = ROW_COUNT;
-	IF sources = 0 THEN
+			s.time_zone, s.day_start, $1 AS allow_empty
+		FROM %1$I.state AS s $sql$, schema)
+	USING allow_empty;
+
+	-- What is computed is what is declared now, in one statement and so of one moment: declared
+	-- anew in the meantime, it counts from the next refresh on
+	EXECUTE format('CREATE UNLOGGED TABLE %1$I.w_source (LIKE %1$I.source)', schema);
+	EXECUTE format('CREATE UNLOGGED TABLE %1$I.w_tag (LIKE %1$I.tag)', schema);
+	EXECUTE format('CREATE UNLOGGED TABLE %1$I.w_segment (LIKE %1$I.segment_def)', schema);
+	EXECUTE format($sql$
+		WITH source AS (INSERT INTO %1$I.w_source SELECT * FROM %1$I.source),
+			tag AS (INSERT INTO %1$I.w_tag SELECT * FROM %1$I.tag)
+		INSERT INTO %1$I.w_segment SELECT * FROM %1$I.segment_def $sql$, schema);
+
+	EXECUTE format('SELECT generation, (SELECT count(*) FROM %1$I.w_source) AS sources FROM %1$I.w_run', schema) INTO run;
+	IF run.sources = 0 THEN
 		RAISE object_not_in_prerequisite_state USING
 			MESSAGE = format('portrait %I has no source', schema),
 			HINT = 'Declare where customers, orders and the rest come from: portrait_source(...).';
 	END IF;
-	RETURN number;
+	EXECUTE format('SELECT to_char(s.as_of AT TIME ZONE s.time_zone, ''YYYY-MM-DD HH24:MI:SS'') FROM %1$I.state AS s WHERE s.as_of > $1', schema)
+	INTO last USING as_of;
+	IF last IS NOT NULL THEN
+		PERFORM @extschema@.portrait_refresh_warn(schema, run.generation, as_of, 'begin', NULL, NULL,
+			'as of an earlier moment than the last refresh', format('That was as of %s, local time of the portrait.', last));
+	END IF;
+	RETURN run.generation;
 END
 $$;
-COMMENT ON FUNCTION @extschema@.portrait_refresh_begin(schema name, as_of timestamptz, total integer) IS
-'cleans up after a refresh that died, and gives the number of the generation to compute; for example: SELECT portrait_refresh_begin(''shop'', ''2026-01-01Z'', 20)';
+COMMENT ON FUNCTION @extschema@.portrait_refresh_begin(schema name, as_of timestamptz, allow_empty boolean) IS
+'cleans up after a refresh that died, writes down what is declared, and gives the number of the generation to compute; for example: SELECT portrait_refresh_begin(''shop'', ''2026-01-01Z'', false)';
 
 CREATE FUNCTION @extschema@.portrait_refresh_end(schema name)
 	RETURNS void
@@ -307,6 +322,14 @@ BEGIN
 		PERFORM pg_sleep(0.01);
 	END LOOP;
 	EXECUTE format('INSERT INTO %1$I.customer_merge SELECT * FROM %1$I.w_merge', schema);
+	PERFORM @extschema@.portrait_refresh_retire(schema, as_of);
+	-- what was declared anew in the meantime has not been computed
+	EXECUTE format($sql$
+		UPDATE %1$I.tag AS t SET computed = w.computed FROM %1$I.w_tag AS w
+		WHERE w.path = t.path AND w.defined_at = t.defined_at AND w.computed IS NOT NULL AND t.computed IS NULL $sql$, schema);
+	EXECUTE format($sql$
+		UPDATE %1$I.segment_def AS s SET computed = w.computed FROM %1$I.w_segment AS w
+		WHERE w.name = s.name AND w.defined_at = s.defined_at AND w.computed IS NOT NULL AND s.computed IS NULL $sql$, schema);
 	EXECUTE format($sql$
 		UPDATE %1$I.state SET generation = $1, as_of = $2,
 			next_customer = greatest(next_customer, (SELECT max(customer) + 1 FROM %1$I.w_number)) $sql$, schema)
@@ -332,7 +355,7 @@ BEGIN
 		AND c.relispartition AND c.relkind = 'r' AND c.relname ~ '_g[0-9]+$'
 		AND substring(c.relname FROM '[0-9]+$')::bigint <> (SELECT s.generation FROM %1$I.state AS s)
 		ORDER BY 2 $sql$, schema);
-	RETURN QUERY EXECUTE format('SELECT ''read'', name FROM %1$I.source ORDER BY priority, name', schema);
+	RETURN QUERY EXECUTE format('SELECT ''read'', name FROM %1$I.w_source ORDER BY priority, name', schema);
 	RETURN QUERY SELECT s, NULL::text
 		FROM unnest('{identity,orders,events,attributes,consent,value}'::text[]) WITH ORDINALITY AS x(s, n)
 		ORDER BY n;
@@ -343,7 +366,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_steps(schema name) IS
-'the steps that a refresh takes, in order; for example: SELECT * FROM portrait_refresh_steps(''shop'')';
+'the steps that a refresh that has begun takes, in order; for example: SELECT * FROM portrait_refresh_steps(''shop'')';
 
 CREATE FUNCTION @extschema@.portrait_refresh_step(schema name, generation bigint, as_of timestamptz,
 	stage text, subject text)
@@ -373,7 +396,24 @@ COMMENT ON FUNCTION @extschema@.portrait_refresh_step(schema name, generation bi
 	stage text, subject text) IS
 'one step of a refresh; gives the number of rows that it made; for example: SELECT portrait_refresh_step(''shop'', 17, ''2026-01-01Z'', ''orders'', NULL)';
 
-CREATE PROCEDURE @extschema@.portrait_refresh(schema name, as_of timestamptz)
+CREATE FUNCTION @extschema@.portrait_refresh_keep(schema name, generation bigint, as_of timestamptz,
+	stage text, subject text)
+	RETURNS bigint
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CASE stage
+		WHEN 'tag' THEN RETURN @extschema@.portrait_refresh_tag_keep(schema, generation, as_of, subject);
+		WHEN 'segment' THEN RETURN @extschema@.portrait_refresh_segment_keep(schema, generation, as_of, subject);
+	END CASE;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_keep(schema name, generation bigint, as_of timestamptz,
+	stage text, subject text) IS
+'takes over the last state of a tag or segment whose step failed and was rolled back; for example: SELECT portrait_refresh_keep(''shop'', 17, ''2026-01-01Z'', ''tag'', ''rfm.segment'')';
+
+CREATE PROCEDURE @extschema@.portrait_refresh(schema name, as_of timestamptz, allow_empty boolean DEFAULT false)
 	LANGUAGE plpgsql
 AS $$
 DECLARE
@@ -386,7 +426,9 @@ DECLARE
 	generation bigint;
 	log_id bigint;
 	rows bigint;
+	keeping boolean;
 	failed boolean := false;
+	first_message text;
 	code text;
 	message text;
 	detail text;
@@ -394,10 +436,10 @@ DECLARE
 	context text;
 BEGIN
 	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
-	IF as_of IS NULL OR NOT isfinite(as_of) THEN
+	IF as_of IS NULL OR as_of NOT BETWEEN '0001-01-01Z' AND '9999-12-31Z' THEN
 		RAISE invalid_parameter_value USING
 			MESSAGE = format('as_of is %s', coalesce(as_of::text, 'NULL')),
-			HINT = 'Say as of when: what happened before it counts, what happened from then on does not.';
+			HINT = 'Say as of when, in the years 1 to 9999: what happened before it counts, what happened from then on does not.';
 	ELSIF owner <> quote_ident(current_user)::regrole THEN
 		-- the owner's queries must not run with anybody else's rights
 		RAISE insufficient_privilege USING
@@ -410,36 +452,46 @@ BEGIN
 			DETAIL = format('Process %s, stage %s.', running.running_pid, running.running_stage),
 			HINT = 'Wait for its end: see v_refresh_progress.';
 	END IF;
+	generation := @extschema@.portrait_refresh_begin(schema, as_of, allow_empty);
 	steps := ARRAY(SELECT ARRAY[s.stage, s.subject] FROM @extschema@.portrait_refresh_steps(schema) AS s);
 	total := cardinality(steps) / 2;
-	generation := @extschema@.portrait_refresh_begin(schema, as_of, total);
 	COMMIT;
 
 	-- each COMMIT brings the caller's search_path back: nothing is looked up before it is set again
 	FOR step IN 1..total LOOP
 		PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
-		log_id := @extschema@.portrait_refresh_note(schema, generation, as_of, steps[step][1], steps[step][2], step - 1);
+		log_id := @extschema@.portrait_refresh_note(schema, generation, as_of, steps[step][1], steps[step][2], step - 1, total);
 		COMMIT;
 		PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
-		BEGIN
-			rows := @extschema@.portrait_refresh_step(schema, generation, as_of, steps[step][1], steps[step][2]);
-			PERFORM @extschema@.portrait_refresh_outcome(schema, log_id,
-				CASE WHEN rows IS NULL THEN 'skipped' ELSE 'done' END, rows);
-		EXCEPTION WHEN OTHERS OR query_canceled OR assert_failure THEN
-			GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-				detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT, context = PG_EXCEPTION_CONTEXT;
-			PERFORM @extschema@.portrait_refresh_outcome(schema, log_id, 'failed', NULL, message,
-				concat_ws(E'\n', code, nullif(detail, ''), nullif(hint, ''), context));
-			-- one tag or segment that fails takes over its last state; anything else ends the refresh
-			failed := steps[step][1] NOT IN ('tag', 'segment') OR code = '57014';
-			IF NOT failed AND steps[step][1] = 'tag' THEN
-				PERFORM @extschema@.portrait_refresh_tag_keep(schema, generation, as_of, steps[step][2]);
-			ELSIF NOT failed THEN
-				PERFORM @extschema@.portrait_refresh_segment_keep(schema, generation, as_of, steps[step][2]);
-			ELSE
-				PERFORM @extschema@.portrait_refresh_end(schema);
-			END IF;
-		END;
+		keeping := false;
+		first_message := NULL;
+		LOOP
+			BEGIN
+				IF keeping THEN
+					PERFORM @extschema@.portrait_refresh_keep(schema, generation, as_of, steps[step][1], steps[step][2]);
+				ELSE
+					rows := @extschema@.portrait_refresh_step(schema, generation, as_of, steps[step][1], steps[step][2]);
+					PERFORM @extschema@.portrait_refresh_outcome(schema, log_id,
+						CASE WHEN rows IS NULL THEN 'skipped' ELSE 'done' END, rows);
+				END IF;
+				EXIT;
+			EXCEPTION WHEN OTHERS OR query_canceled OR assert_failure THEN
+				GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
+					detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT, context = PG_EXCEPTION_CONTEXT;
+				message := concat_ws('; and what it was before cannot be kept: ', first_message, message);
+				PERFORM @extschema@.portrait_refresh_outcome(schema, log_id, 'failed', NULL, message,
+					concat_ws(E'\n', code, nullif(detail, ''), nullif(hint, ''), context));
+				-- One tag or segment that fails takes over its last state.  Anything else ends the refresh, as
+				-- nobody could say who is who; so does a state that cannot be taken over, as it would be lost.
+				failed := keeping OR steps[step][1] NOT IN ('tag', 'segment') OR code = '57014';
+				IF failed THEN
+					PERFORM @extschema@.portrait_refresh_end(schema);
+					EXIT;
+				END IF;
+				keeping := true;
+				first_message := message;
+			END;
+		END LOOP;
 		IF failed THEN
 			PERFORM @extschema@.portrait_refresh_unlock();
 			COMMIT;
@@ -458,5 +510,5 @@ BEGIN
 	PERFORM @extschema@.portrait_refresh_unlock();
 END
 $$;
-COMMENT ON PROCEDURE @extschema@.portrait_refresh(schema name, as_of timestamptz) IS
-'computes a portrait anew as of a moment (exclusive) and makes it the current one; commits after each stage, so it must be called on its own; for example: CALL portrait_refresh(''shop'', as_of => ''2026-07-01 00:00+08'')';
+COMMENT ON PROCEDURE @extschema@.portrait_refresh(schema name, as_of timestamptz, allow_empty boolean) IS
+'computes a portrait anew as of a moment (exclusive) and makes it the current one; commits after each stage, so it must be called on its own; a source from which customers were known and that gives no rows now is an error unless allow_empty; for example: CALL portrait_refresh(''shop'', as_of => ''2026-07-01 00:00+08'')';

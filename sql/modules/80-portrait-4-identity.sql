@@ -3,10 +3,12 @@
  * next.  The rules are told in src/portrait/README.md, "Customers' numbers".
  *
  *	w_evidence		what was seen together, by source: distinct, with first and number of rows
- *	w_component		identifiers with the component that they are in now, old customer if any
+ *	w_component		identifiers with the component that they are in now, old customer if any;
+ *					returned: the key in the table retired of those that were gone
  *	w_number		component -> customer
  *	w_merge			the rows that publishing adds to customer_merge
  *	w_rekey			old customer -> new customer, of those that were joined
+ *	w_retired		identifiers that no source has any more
  */
 
 CREATE FUNCTION @extschema@.portrait_refresh_identity(schema name, generation bigint, as_of timestamptz)
@@ -77,9 +79,9 @@ CREATE FUNCTION @extschema@.portrait_refresh_component(schema name)
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	previous bigint;
+	run record;
 BEGIN
-	EXECUTE format('SELECT previous FROM %1$I.w_run', schema) INTO previous;
+	EXECUTE format('SELECT previous, EXISTS (SELECT FROM %1$I.retired) AS retired FROM %1$I.w_run', schema) INTO run;
 	EXECUTE format($sql$
 		CREATE UNLOGGED TABLE %1$I.w_component AS
 		WITH seen AS (
@@ -90,11 +92,21 @@ BEGIN
 			WHERE identifier IS NOT NULL GROUP BY identifier
 		)
 		SELECT m.customer AS component, m.identifier COLLATE "C" AS identifier, s.first_seen, s.sources, s.registered,
-			o.customer AS old_customer, o.first_seen AS old_first_seen
+			coalesce(o.customer, r.customer) AS old_customer, coalesce(o.first_seen, r.first_seen) AS old_first_seen,
+			r.identifier AS returned
 		FROM @extschema@.identity_members((SELECT @extschema@.identity_merge(ids) FROM %1$I.w_evidence)) AS m
 		JOIN seen AS s USING (identifier)
-		LEFT JOIN %1$I.identifier AS o ON o.generation = %2$s AND o.identifier = m.identifier $sql$, schema, previous);
+		LEFT JOIN %1$I.identifier AS o ON o.generation = %2$s AND o.identifier = m.identifier
+		LEFT JOIN %1$I.retired AS r ON %3$s $sql$, schema, run.previous,
+		-- digests are made only where there is something to find
+		CASE WHEN run.retired THEN 'r.identifier = CASE WHEN o.customer IS NULL THEN sha256(convert_to(m.identifier, ''UTF8'')) END'
+			ELSE 'false' END);
 	EXECUTE format('ANALYZE %1$I.w_component', schema);
+	EXECUTE format($sql$
+		CREATE UNLOGGED TABLE %1$I.w_retired AS
+		SELECT o.identifier, o.customer, o.first_seen FROM %1$I.identifier AS o
+		WHERE o.generation = %2$s AND NOT EXISTS (SELECT FROM %1$I.w_component AS c WHERE c.identifier = o.identifier) $sql$,
+		schema, run.previous);
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_component(schema name) IS
@@ -106,13 +118,14 @@ CREATE FUNCTION @extschema@.portrait_refresh_number(schema name, generation bigi
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	-- an old number stays with the component that has the oldest of its identifiers;
-	-- of several that a component keeps, the smallest, which is the oldest, survives
+	-- an old number stays with the component that has the oldest of its identifiers, first of
+	-- those that bore it until now, then of those that come back; of several that a
+	-- component keeps, the smallest, which is the oldest, survives
 	EXECUTE format($sql$
 		CREATE UNLOGGED TABLE %1$I.w_kept AS
 		SELECT DISTINCT ON (old_customer) old_customer, component
 		FROM %1$I.w_component WHERE old_customer IS NOT NULL
-		ORDER BY old_customer, old_first_seen NULLS LAST, identifier $sql$, schema);
+		ORDER BY old_customer, returned IS NOT NULL, old_first_seen NULLS LAST, identifier $sql$, schema);
 	EXECUTE format($sql$
 		CREATE UNLOGGED TABLE %1$I.w_number AS
 		WITH component AS (
@@ -145,6 +158,26 @@ END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_number(schema name, generation bigint, as_of timestamptz) IS
 'gives components the numbers that they had, or new ones, for portrait_refresh_identity; for example: SELECT portrait_refresh_number(''shop'', 17, ''2026-01-01Z'')';
+
+-- Published: identifiers that are gone keep their number for when they come back
+CREATE FUNCTION @extschema@.portrait_refresh_retire(schema name, as_of timestamptz)
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	EXECUTE format('DELETE FROM %1$I.retired AS r USING %1$I.w_component AS c WHERE c.returned = r.identifier', schema);
+	EXECUTE format($sql$
+		INSERT INTO %1$I.retired (identifier, customer, first_seen, retired_at)
+		SELECT sha256(convert_to(identifier, 'UTF8')), customer, first_seen, $1 FROM %1$I.w_retired
+		ON CONFLICT (identifier) DO UPDATE SET customer = excluded.customer $sql$, schema)
+	USING as_of;
+	EXECUTE format($sql$
+		UPDATE %1$I.retired AS r SET customer = j.new_customer FROM %1$I.w_rekey AS j WHERE j.old_customer = r.customer $sql$, schema);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_retire(schema name, as_of timestamptz) IS
+'brings the table retired up to date, when a generation is published; for example: SELECT portrait_refresh_retire(''shop'', ''2026-01-01Z'')';
 
 -- One customer, by what people know of him
 CREATE FUNCTION @extschema@.portrait_find(schema name, identifier_type text, value text, scope text DEFAULT NULL)

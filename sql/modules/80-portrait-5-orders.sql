@@ -18,6 +18,7 @@ DECLARE
 	lines text := @extschema@.portrait_refresh_union(schema, 'orders');
 	identifiers text := format('%I.%I', schema, 'identifier_g' || generation);
 	refunds bigint;
+	nobody record;
 	void bigint;
 	orders bigint;
 BEGIN
@@ -47,6 +48,14 @@ BEGIN
 		-- what was taken back altogether
 		CASE WHEN refunds > 0 THEN 'AND (b.line IS NULL OR l.paid <> b.paid OR coalesce(l.quantity, 1) > b.quantity)' END);
 	EXECUTE format('ANALYZE %1$I.w_line', schema);
+	FOR nobody IN
+		EXECUTE format($sql$
+			SELECT source, count(DISTINCT order_id) AS orders, count(*) AS lines, sum(paid) AS paid
+			FROM %1$I.w_line WHERE customer IS NULL GROUP BY source ORDER BY source $sql$, schema)
+	LOOP
+		PERFORM @extschema@.portrait_refresh_warn(schema, generation, as_of, 'orders', nobody.source, nobody.orders,
+			'orders without a customer', format('They have %s lines and come to %s.', nobody.lines, nobody.paid));
+	END LOOP;
 
 	PERFORM @extschema@.portrait_refresh_order(schema);
 	EXECUTE format('ANALYZE %1$I.w_order', schema);
@@ -114,7 +123,6 @@ DECLARE
 	source record;
 	found record;
 	detail text;
-	orders bigint;
 	refunds bigint := 0;
 BEGIN
 	FOR source IN
@@ -125,8 +133,7 @@ BEGIN
 			SELECT count(*) FILTER (WHERE what IS NULL) AS unmapped,
 				count(*) FILTER (WHERE what = -1) AS refunds,
 				count(*) FILTER (WHERE what <> 0 AND order_id IS NULL) AS unnamed,
-				count(*) FILTER (WHERE what = 1 AND paid IS NULL) AS unpriced,
-				count(*) FILTER (WHERE what = 1 AND id IS NULL) AS nobody
+				count(*) FILTER (WHERE what = 1 AND paid IS NULL) AS unpriced
 			FROM %1$s $sql$, source.lines)
 		INTO found;
 		refunds := refunds + found.refunds;
@@ -146,12 +153,6 @@ BEGIN
 		IF found.unpriced > 0 THEN
 			PERFORM @extschema@.portrait_refresh_warn(schema, generation, as_of, 'orders', source.name, found.unpriced,
 				'lines do not count, as paid is missing or no number');
-		END IF;
-		IF found.nobody > 0 THEN
-			EXECUTE format('SELECT count(DISTINCT order_id) FROM %1$s WHERE what = 1 AND id IS NULL', source.lines)
-			INTO orders;
-			PERFORM @extschema@.portrait_refresh_warn(schema, generation, as_of, 'orders', source.name, orders,
-				'orders without a customer', format('They have %s lines.', found.nobody));
 		END IF;
 	END LOOP;
 
@@ -235,13 +236,16 @@ BEGIN
 	END LOOP;
 
 	EXECUTE format($sql$
-		SELECT count(*) AS refunds, sum(paid) AS paid, count(*) FILTER (WHERE customer IS NULL) AS nobody, count(*) FILTER (WHERE part) AS part
+		SELECT count(*) FILTER (WHERE NOT dearer) AS refunds, sum(paid) FILTER (WHERE NOT dearer) AS paid,
+			count(*) FILTER (WHERE NOT dearer AND customer IS NULL) AS nobody, count(*) FILTER (WHERE NOT dearer AND part) AS part,
+			count(*) FILTER (WHERE dearer) AS dearer, sum(paid) FILTER (WHERE dearer) AS beyond
 		FROM (
-			SELECT b.paid, r.customer, b.paid < r.paid OR b.quantity < r.quantity AS part
-			FROM %1$I.w_back AS b JOIN %1$I.w_refund_pass AS r ON r.source = b.refund_source AND r.line = b.refund_line
+			SELECT b.paid, r.customer, p.part, coalesce(p.part AND b.paid > 0 AND (r.pass = 2 OR coalesce(b.quantity, 0) = 0), false) AS dearer
+			FROM %1$I.w_back AS b JOIN %1$I.w_refund_pass AS r ON r.source = b.refund_source AND r.line = b.refund_line,
+				LATERAL (SELECT b.paid < r.paid OR b.quantity < r.quantity) AS p(part)
 			WHERE b.line IS NULL
 			UNION ALL
-			SELECT paid, customer, false FROM %1$I.w_refund_pass WHERE pass IS NULL
+			SELECT paid, customer, false, false FROM %1$I.w_refund_pass WHERE pass IS NULL
 		) AS r $sql$, schema)
 	INTO found;
 	IF found.refunds > 0 THEN
@@ -249,14 +253,18 @@ BEGIN
 			'refunds for which no purchase was found', format('They come to %s; %s of them are without a customer, of %s a part was found.',
 			found.paid, found.nobody, found.part));
 	END IF;
+	IF found.dearer > 0 THEN
+		PERFORM @extschema@.portrait_refresh_warn(schema, generation, as_of, 'orders', NULL, found.dearer,
+			'refunds of more than was paid', format('What they give back beyond it comes to %s.', found.beyond));
+	END IF;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_net(schema name, generation bigint, as_of timestamptz) IS
 'finds the purchases that refunds take back, and reports refunds without one; for example: SELECT portrait_refresh_net(''shop'', 17, ''2026-01-01Z'')';
 
 -- Purchases of a group are a stack: a refund takes back from its top, the latest, or the
--- largest of an order.  Pieces count where both sides tell them and are of one product,
--- else money.
+-- largest of an order, and of none more than was paid.  Pieces count where both sides tell
+-- them and are of one product, else money; so does money that is left when all pieces are back.
 CREATE FUNCTION @extschema@.portrait_refresh_net_pass(schema name, pass integer,
 	OUT source text, OUT line tid, OUT refund_source text, OUT refund_line tid, OUT quantity numeric, OUT paid numeric)
 	RETURNS SETOF record
@@ -269,6 +277,7 @@ DECLARE
 	e record;
 	key text;
 	top integer := 0;
+	place integer;
 	sources text[] := '{}';
 	lines tid[] := '{}';
 	pieces numeric[] := '{}';
@@ -311,37 +320,41 @@ BEGIN
 		refund_line := e.line;
 		pieces_left := nullif(e.quantity, 0);
 		money_left := e.paid;
-		WHILE top > 0 AND coalesce(pieces_left > 0, money_left > 0) LOOP
-			IF pieces_left IS NOT NULL AND pieces[top] IS NOT NULL AND (pass <> 2 OR money_left IS NULL) THEN
-				IF pieces[top] <= 0 THEN
-					top := top - 1;
-					CONTINUE;
+		place := top;
+		WHILE place > 0 AND (coalesce(pieces_left > 0, false) OR coalesce(money_left > 0, false)) LOOP
+			paid := NULL;
+			IF pieces_left > 0 AND pieces[place] IS NOT NULL AND (pass <> 2 OR money_left IS NULL) THEN
+				IF pieces[place] > 0 THEN
+					quantity := least(pieces_left, pieces[place]);
+					paid := least(money[place], CASE
+						WHEN money_left IS NULL THEN round(money[place] * quantity / pieces[place], greatest(2, scale(money[place])))
+						WHEN quantity = pieces_left THEN money_left
+						ELSE round(money_left * quantity / pieces_left, greatest(2, scale(money_left))) END);
+					pieces_left := pieces_left - quantity;
 				END IF;
-				quantity := least(pieces_left, pieces[top]);
-				paid := CASE WHEN money_left IS NULL THEN round(money[top] * quantity / pieces[top], greatest(2, scale(money[top])))
-					WHEN quantity = pieces_left THEN money_left
-					ELSE round(money_left * quantity / pieces_left, greatest(2, scale(money_left))) END;
-				pieces_left := pieces_left - quantity;
 			ELSIF money_left IS NULL THEN
 				EXIT;
-			ELSIF money[top] <= 0 THEN
-				top := top - 1;
-				CONTINUE;
-			ELSE
-				paid := least(money_left, money[top]);
-				quantity := CASE WHEN paid = money[top] THEN coalesce(pieces[top], 1) ELSE 0 END;
+			ELSIF money[place] > 0 THEN
+				paid := least(money_left, money[place]);
+				quantity := CASE WHEN paid = money[place] THEN coalesce(pieces[place], 1) ELSE 0 END;
 				-- all money is back, so all pieces are
 				pieces_left := CASE WHEN paid < money_left THEN pieces_left ELSE 0 END;
 			END IF;
-			source := sources[top];
-			line := lines[top];
-			money_left := money_left - paid;
-			pieces[top] := pieces[top] - quantity;
-			money[top] := money[top] - paid;
-			RETURN NEXT;
+			IF paid IS NOT NULL THEN
+				source := sources[place];
+				line := lines[place];
+				money_left := money_left - paid;
+				pieces[place] := pieces[place] - quantity;
+				money[place] := money[place] - paid;
+				RETURN NEXT;
+			END IF;
+			place := place - 1;
+		END LOOP;
+		WHILE top > 0 AND coalesce(pieces[top], 0) <= 0 AND money[top] <= 0 LOOP
+			top := top - 1;
 		END LOOP;
 		-- what is left over has no line
-		IF coalesce(pieces_left > 0, money_left > 0, true) THEN
+		IF coalesce(pieces_left > 0, money_left IS NULL) OR money_left > 0 THEN
 			source := NULL;
 			line := NULL;
 			quantity := pieces_left;
@@ -439,7 +452,7 @@ BEGIN
 		INSERT INTO %1$I.%4$I
 		SELECT DISTINCT ON (i.customer, c.channel) $1, i.customer, c.channel, c.allowed, c.at
 		FROM (%2$s) AS c JOIN %1$I.%3$I AS i ON i.identifier = c.id
-		ORDER BY i.customer, c.channel, c.at IS NULL AND NOT c.allowed DESC, c.at DESC NULLS LAST, c.allowed $sql$,
+		ORDER BY i.customer, c.channel, c.at IS NULL AND NOT c.allowed DESC, c.at IS NULL, c.moment DESC, c.allowed $sql$,
 		schema, @extschema@.portrait_refresh_union(schema, 'consent'),
 		'identifier_g' || generation, 'consent_g' || generation)
 	USING generation;

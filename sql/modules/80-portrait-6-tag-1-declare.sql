@@ -64,17 +64,8 @@ COMMENT ON FUNCTION @extschema@.portrait_error(code text, message text, detail t
 -- What a rule needs: names of tags, name.* for all below one, and of segments
 CREATE FUNCTION @extschema@.portrait_rule_names(rule @extschema@.tagquery, OUT tags text[], OUT segments text[])
 	RETURNS record
-	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT ARRAY(
-			SELECT DISTINCT n COLLATE "C" FROM (
-				SELECT pg_catalog.unnest(@extschema@.tagquery_names(rule)) AS n
-				EXCEPT SELECT l.name FROM @extschema@.tagquery_leaves(rule) AS l WHERE l.kind = 'subtree'
-				UNION SELECT l.name || '.*' FROM @extschema@.tagquery_leaves(rule) AS l WHERE l.kind = 'subtree'
-				UNION SELECT l.name FROM @extschema@.tagquery_leaves(rule) AS l WHERE l.kind NOT IN ('subtree', 'segment', 'did')
-			) AS names ORDER BY 1),
-		@extschema@.tagquery_names(rule, 'segment');
-END;
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10
+	AS 'MODULE_PATHNAME', 'portrait_rule_names';
 COMMENT ON FUNCTION @extschema@.portrait_rule_names(rule @extschema@.tagquery, OUT tags text[], OUT segments text[]) IS
 'the tags that a rule asks about (interest.* for interest and all below it), and the segments; for example: SELECT * FROM portrait_rule_names(''interest.* and segment("vip")'') gives {interest.*},{vip}';
 
@@ -112,6 +103,14 @@ CREATE FUNCTION @extschema@.portrait_nearest_hint(name text, names text[], other
 COMMENT ON FUNCTION @extschema@.portrait_nearest_hint(name text, names text[], otherwise text) IS
 'the hint of an error about a name that there is not; for example: portrait_nearest_hint(''tire'', ''{tier,city}'', ''Look at v_tag.'') gives Was this meant: tier?';
 
+-- The short way: what it says no to is looked at again, to tell what is missing
+CREATE FUNCTION @extschema@.portrait_knows(schema name, rule @extschema@.tagquery, generation bigint DEFAULT NULL)
+	RETURNS boolean
+	LANGUAGE C STABLE COST 1000
+	AS 'MODULE_PATHNAME', 'portrait_knows';
+COMMENT ON FUNCTION @extschema@.portrait_knows(schema name, rule @extschema@.tagquery, generation bigint) IS
+'has a portrait all tags and segments that a rule names (with a generation: is that there, and has it the tags); for example: SELECT portrait_knows(''shop'', ''rfm.segment = at_risk and segment("vip")'')';
+
 -- A rule of a portrait, read and looked at: does all that it names exist?
 CREATE FUNCTION @extschema@.portrait_rule(schema name, rule text, what text DEFAULT 'rule', of_tag boolean DEFAULT false)
 	RETURNS @extschema@.tagquery
@@ -138,6 +137,9 @@ BEGIN
 		PERFORM @extschema@.portrait_error(SQLSTATE, format('%s: %s', what, SQLERRM), detail,
 			coalesce(nullif(hint, ''), 'Rules are written as: vip and city in (Paris, "New York") and spend_365d >= 1000.'));
 	END;
+	IF NOT of_tag AND @extschema@.portrait_knows(schema, parsed) THEN
+		RETURN parsed;
+	END IF;
 	names := @extschema@.portrait_rule_names(parsed);
 	EXECUTE format($sql$
 		SELECT string_agg(quote_ident(n), ', '), ARRAY(SELECT t.path FROM %1$I.tag AS t), min(n) FROM unnest($1) AS n
@@ -172,28 +174,44 @@ $$;
 COMMENT ON FUNCTION @extschema@.portrait_rule(schema name, rule text, what text, of_tag boolean) IS
 'the rule of a text, or an error if it cannot be read, or names tags or segments that there are not; for example: SELECT portrait_rule(''shop'', ''rfm.segment = at_risk and segment("vip")'')';
 
--- Nothing is known of a tag that was never computed: that is no answer, least of all to "not"
+-- Nothing is known of a tag that was never computed: that is no answer, least of all to "not".
+-- While a generation is computed the same is true of segments; later their rules are asked.
 CREATE FUNCTION @extschema@.portrait_check_computed(schema name, rule @extschema@.tagquery, generation bigint)
 	RETURNS void
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	tags text[];
+	segments text[];
+	building boolean;
 	missing text;
 BEGIN
+	IF @extschema@.portrait_knows(schema, rule, generation) THEN
+		RETURN;
+	END IF;
+	SELECT n.tags, n.segments INTO tags, segments FROM @extschema@.portrait_rule_names(rule) AS n;
+	EXECUTE format('SELECT $1 > s.generation FROM %1$I.state AS s', schema) INTO building USING generation;
 	EXECUTE format($sql$
-		SELECT string_agg(quote_ident(n), ', ') FROM unnest($1) AS n
-		WHERE NOT EXISTS (SELECT FROM %1$I.tag AS t WHERE @extschema@.portrait_tag_fits(t.path, n) AND t.computed <= $2) $sql$, schema)
-	INTO missing USING (SELECT n.tags FROM @extschema@.portrait_rule_names(rule) AS n), generation;
+		SELECT string_agg('tag ' || quote_ident(n), ', ') FROM unnest($1) AS n
+		WHERE NOT EXISTS (SELECT FROM %1$I.%2$I AS t WHERE @extschema@.portrait_tag_fits(t.path, n) AND t.computed <= $2) $sql$,
+		schema, CASE WHEN building THEN 'w_tag' ELSE 'tag' END)
+	INTO missing USING tags, generation;
+	IF missing IS NULL AND building THEN
+		EXECUTE format($sql$
+			SELECT string_agg('segment ' || quote_ident(n), ', ') FROM unnest($1) AS n
+			WHERE n NOT IN (SELECT s.name FROM %1$I.w_segment AS s WHERE s.computed IS NOT NULL) $sql$, schema)
+		INTO missing USING segments;
+	END IF;
 	IF missing IS NOT NULL THEN
 		RAISE object_not_in_prerequisite_state USING
-			MESSAGE = format('tag %s of portrait %I has not been computed yet', missing, schema),
+			MESSAGE = format('%s of portrait %I has not been computed yet', missing, schema),
 			HINT = format('CALL portrait_refresh(schema, as_of => ...). If that failed, %I.v_refresh_log says why.', schema);
 	END IF;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_check_computed(schema name, rule @extschema@.tagquery, generation bigint) IS
-'an error if a rule asks about a tag that a generation has not; for example: SELECT portrait_check_computed(''shop'', ''vip'', 17)';
+'an error if a rule asks about a tag that a generation has not, or, while it is computed, about a segment; for example: SELECT portrait_check_computed(''shop'', ''vip'', 17)';
 
 -- What a tag or a segment needs, as they are stored
 CREATE FUNCTION @extschema@.portrait_tag_needs(definition jsonb)
@@ -392,6 +410,24 @@ $$;
 COMMENT ON FUNCTION @extschema@.portrait_tag_check(path text, columns jsonb) IS
 'an error that says what to do, unless these are the columns of a tag''s query; for example: SELECT portrait_tag_check(''age'', ''{"customer": 20, "value": 23}'')';
 
+-- Values are keys, and indexes hold no longer ones
+CREATE FUNCTION @extschema@.portrait_tag_check_length(path text, bytes integer)
+	RETURNS void
+	LANGUAGE plpgsql IMMUTABLE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF bytes > 1023 THEN
+		RAISE program_limit_exceeded USING
+			MESSAGE = format('tag %s has a value of %s bytes', path, bytes),
+			DETAIL = 'Values of tags have 1023 bytes at most.',
+			HINT = 'Shorten or group them in its query: a tag is what customers have in common.';
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_tag_check_length(path text, bytes integer) IS
+'an error if a value of a tag is too long to be kept; for example: SELECT portrait_tag_check_length(''city'', octet_length(''Shanghai''))';
+
 -- Values with rules: read, looked at, and told which can never win
 CREATE FUNCTION @extschema@.portrait_tag_rules(schema name, path text, rules text[], multiple boolean, value_type text)
 	RETURNS jsonb
@@ -417,7 +453,9 @@ BEGIN
 		what := format('tag %s, value %s', path, coalesce(choice, 'NULL'));
 		IF coalesce(choice, '') = '' THEN
 			RAISE invalid_parameter_value USING MESSAGE = format('tag %s: value %s of rules is empty', path, i);
-		ELSIF EXISTS (SELECT FROM jsonb_array_elements(stored) AS s WHERE s ->> 0 = choice) THEN
+		END IF;
+		PERFORM @extschema@.portrait_tag_check_length(path, octet_length(choice));
+		IF EXISTS (SELECT FROM jsonb_array_elements(stored) AS s WHERE s ->> 0 = choice) THEN
 			RAISE invalid_parameter_value USING
 				MESSAGE = format('%s: stands twice', what),
 				HINT = 'Join its rules by "or".';
@@ -673,6 +711,9 @@ BEGIN
 			HINT = 'Declare them anew without it, or drop them first.';
 	END IF;
 	EXECUTE format('DELETE FROM %1$I.segment_def WHERE name = $1 RETURNING true', schema) INTO dropped USING name;
+	-- another one of its name is not to have its members
+	EXECUTE format('DELETE FROM %1$I.segment_member WHERE generation = (SELECT generation FROM %1$I.state) AND name = $1', schema) USING name;
+	EXECUTE format('DELETE FROM %1$I.segment_since WHERE generation = (SELECT generation FROM %1$I.state) AND name = $1', schema) USING name;
 	RETURN coalesce(dropped, false);
 END
 $$;

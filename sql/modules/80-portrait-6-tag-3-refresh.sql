@@ -36,9 +36,6 @@ BEGIN
 		schema, 'tag_member_g' || generation);
 	EXECUTE format('CREATE VIEW %1$I.w_tag_value AS SELECT tag, customer, value, number, weight, set_at, expires_at FROM %1$I.%2$I',
 		schema, 'tag_value_g' || generation);
-	-- declared anew in the meantime, tags and segments count from the next refresh on
-	EXECUTE format('CREATE UNLOGGED TABLE %1$I.w_tag AS SELECT * FROM %1$I.tag', schema);
-	EXECUTE format('CREATE UNLOGGED TABLE %1$I.w_segment AS SELECT * FROM %1$I.segment_def', schema);
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_tag_begin(schema name, generation bigint) IS
@@ -54,14 +51,14 @@ DECLARE
 	done text[] := '{}';
 BEGIN
 	EXECUTE format('SELECT ARRAY(SELECT p.step FROM @extschema@.portrait_retail_steps() WITH ORDINALITY AS p(step, n)
-		WHERE EXISTS (SELECT FROM %1$I.tag WHERE pack = ''retail'') ORDER BY p.n)', schema)
+		WHERE EXISTS (SELECT FROM %1$I.w_tag WHERE pack = ''retail'') ORDER BY p.n)', schema)
 	INTO ready;
 	RETURN QUERY SELECT unnest(ready);
 	LOOP
 		-- those whose needs are done; were there a circle, the rest
 		EXECUTE format($sql$
 			WITH open AS (
-				SELECT t.path, t.position, @extschema@.portrait_tag_needs(t.definition) AS needs FROM %1$I.tag AS t WHERE t.path <> ALL ($1)
+				SELECT t.path, t.position, @extschema@.portrait_tag_needs(t.definition) AS needs FROM %1$I.w_tag AS t WHERE t.path <> ALL ($1)
 			), waiting AS (
 				SELECT DISTINCT o.path FROM open AS o, unnest(o.needs) AS n, open AS other
 				WHERE @extschema@.portrait_tag_fits(other.path, n)
@@ -111,6 +108,8 @@ BEGIN
 			WHEN 'date' THEN format('(q.%I::timestamp AT TIME ZONE %L)', moment, time_zone)
 			ELSE 'NULL::timestamptz' END);
 	END LOOP;
+	-- rules know the years 1 to 9999
+	moments := jsonb_set(moments, '{set_at}', to_jsonb(format($sql$ CASE WHEN %1$s BETWEEN '0001-01-01Z' AND '9999-12-31Z' THEN %1$s END $sql$, moments ->> 'set_at')));
 	value := CASE
 		-- its text is made when it is stored
 		WHEN value_type = 'number' THEN 'NULL::text'
@@ -185,6 +184,13 @@ CREATE FUNCTION @extschema@.portrait_conflict_sql(schema name, tag jsonb, rows t
 COMMENT ON FUNCTION @extschema@.portrait_conflict_sql(schema name, tag jsonb, rows text) IS
 'one row of each customer, by a tag''s conflict policy, ties by the order of sources, then value; for example: SELECT portrait_conflict_sql(''shop'', to_jsonb(t), ''SELECT * FROM rows'') FROM shop.tag AS t';
 
+CREATE FUNCTION @extschema@.portrait_query_as_set(view oid)
+	RETURNS text
+	LANGUAGE C STABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'portrait_query_as_set';
+COMMENT ON FUNCTION @extschema@.portrait_query_as_set(view oid) IS
+'the query of a view without the DISTINCT at its top, NULL if there is none that could be left out where rows are wanted as a set; for example: SELECT portrait_query_as_set(''shop.buyers''::regclass)';
+
 CREATE FUNCTION @extschema@.portrait_refresh_tag_query(schema name, generation bigint, as_of timestamptz, tag jsonb)
 	RETURNS void
 	LANGUAGE plpgsql
@@ -195,10 +201,17 @@ DECLARE
 	strangers bigint;
 	doubles boolean;
 	view text := format('CREATE VIEW %I.w_query AS %s', schema, tag -> 'definition' ->> 'query');
+	as_set text;
 BEGIN
 	PERFORM set_config('search_path', @extschema@.portrait_tag_path(tag -> 'definition' ->> 'search_path', schema, false), true);
 	EXECUTE view;
 	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+	IF (tag ->> 'multiple')::boolean AND NOT @extschema@.portrait_tag_has_rows(tag) THEN
+		as_set := @extschema@.portrait_query_as_set(format('%I.w_query', schema)::regclass);
+		IF as_set IS NOT NULL THEN
+			EXECUTE format('CREATE OR REPLACE VIEW %I.w_query AS %s', schema, as_set);
+		END IF;
+	END IF;
 	EXECUTE format('SELECT @extschema@.portrait_tag_sql($1, $2, as_of, time_zone) FROM %1$I.w_run', schema)
 	INTO rows USING schema, tag;
 	EXECUTE format('CREATE UNLOGGED TABLE %1$I.w_row AS %2$s %3$s', schema, rows,
@@ -439,7 +452,13 @@ AS $$
 DECLARE
 	rows bigint;
 	distinct_values bigint;
+	longest integer;
 BEGIN
+	IF tag ->> 'value_type' = 'text' THEN
+		EXECUTE format('SELECT max(octet_length(value)) FROM %1$I.%2$I', schema, CASE WHEN @extschema@.portrait_tag_has_rows(tag) THEN 'w_row' ELSE 'w_set' END)
+		INTO longest;
+		PERFORM @extschema@.portrait_tag_check_length(tag ->> 'path', longest);
+	END IF;
 	IF @extschema@.portrait_tag_has_rows(tag) AND tag ->> 'value_type' IN ('number', 'date', 'time') THEN
 		rows := @extschema@.portrait_refresh_tag_store_numbers(schema, generation, tag);
 	ELSIF @extschema@.portrait_tag_has_rows(tag) THEN
@@ -556,7 +575,7 @@ BEGIN
 	IF tag ->> 'on_empty' = 'keep' THEN
 		PERFORM @extschema@.portrait_refresh_tag_carry(schema, generation, as_of, tag);
 	END IF;
-	EXECUTE format('UPDATE %1$I.tag SET computed = $1 WHERE path = $2 AND computed IS NULL', schema) USING generation, subject;
+	EXECUTE format('UPDATE %1$I.w_tag SET computed = $1 WHERE path = $2 AND computed IS NULL', schema) USING generation, subject;
 	RETURN @extschema@.portrait_refresh_tag_store(schema, generation, tag);
 END
 $$;
@@ -580,7 +599,7 @@ BEGIN
 		FROM %1$I.w_tag AS t CROSS JOIN %1$I.w_run AS w
 		LEFT JOIN LATERAL (SELECT * FROM %1$I.tag_member AS m WHERE m.generation = w.previous AND m.tag = t.path LIMIT 1) AS m ON true
 		LEFT JOIN LATERAL (SELECT * FROM %1$I.tag_range AS m WHERE m.generation = w.previous AND m.tag = t.path LIMIT 1) AS r ON true
-		WHERE t.path = $1 AND num_nonnulls(m.value_type, r.value_type) > 0 $sql$, schema)
+		WHERE t.path = $1 AND t.computed IS NOT NULL AND num_nonnulls(m.value_type, r.value_type) > 0 $sql$, schema)
 	INTO tag USING subject;
 	IF tag IS NULL THEN
 		RETURN NULL;

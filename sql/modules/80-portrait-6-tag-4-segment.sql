@@ -19,7 +19,7 @@ BEGIN
 		EXECUTE format($sql$
 			WITH open AS (
 				SELECT s.name, (@extschema@.portrait_rule_names(s.rule::@extschema@.tagquery)).segments AS needs
-				FROM %1$I.segment_def AS s WHERE s.name <> ALL ($1)
+				FROM %1$I.w_segment AS s WHERE s.name <> ALL ($1)
 			), waiting AS (
 				SELECT o.name FROM open AS o WHERE EXISTS (SELECT FROM open AS other WHERE other.name = ANY (o.needs))
 			)
@@ -48,8 +48,9 @@ BEGIN
 		WITH last AS (
 			SELECT r.previous, s.as_of = $1 AS again FROM %1$I.w_run AS r, %1$I.state AS s
 		), old AS MATERIALIZED (
-			SELECT m.bucket, m.since, m.members FROM last, %1$I.segment_since AS m
-			WHERE m.generation = last.previous AND m.name = $2 AND NOT (last.again AND m.since = $1)
+			SELECT m.bucket, m.since, CASE WHEN last.again THEN @extschema@.segment_except(m.members, c.entered) ELSE m.members END AS members
+			FROM last, %1$I.segment_since AS m JOIN %1$I.segment_member AS c USING (generation, name, bucket)
+			WHERE m.generation = last.previous AND m.name = $2
 			UNION ALL
 			-- nobody knows any more since when those were in who left as of the same moment
 			SELECT m.bucket, NULL, m.departed FROM last, %1$I.segment_member AS m
@@ -91,18 +92,19 @@ BEGIN
 	USING generation, subject, version;
 	EXECUTE format($sql$
 		INSERT INTO %1$I.%2$I (generation, name, bucket, since, members)
-		SELECT $1, $2, bucket, since, members
+		SELECT $1, $2, bucket, since, @extschema@.segment_union_agg(members)
 		FROM (
-			SELECT b.bucket, coalesce(b.since, $3) AS since, @extschema@.segment_union_agg(@extschema@.segment_intersect(b.members, n.members)) AS members
+			-- as of an earlier moment than the last time, nobody is in since later
+			SELECT b.bucket, least(b.since, $3) AS since, @extschema@.segment_intersect(b.members, n.members) AS members
 			FROM (
 				-- of numbers that were joined, the one that was in for longer
 				SELECT b.bucket, b.since, @extschema@.segment_except(b.members, coalesce((SELECT @extschema@.segment_union_agg(e.members)
 					FROM %1$I.w_before AS e WHERE e.bucket = b.bucket AND e.since < b.since), '{}')) AS members
 				FROM %1$I.w_before AS b
-			) AS b JOIN %1$I.w_set AS n USING (bucket) GROUP BY 1, 2
+			) AS b JOIN %1$I.w_set AS n USING (bucket)
 			UNION ALL
 			SELECT m.bucket, $3, m.entered FROM %1$I.%3$I AS m WHERE m.name = $2
-		) AS s WHERE NOT @extschema@.segment_is_empty(members) $sql$, schema, 'segment_since_g' || generation, 'segment_member_g' || generation)
+		) AS s WHERE NOT @extschema@.segment_is_empty(members) GROUP BY bucket, since $sql$, schema, 'segment_since_g' || generation, 'segment_member_g' || generation)
 	USING generation, subject, as_of;
 	EXECUTE format($sql$
 		INSERT INTO %1$I.segment_history (name, generation, as_of, size, entered, departed, version)
@@ -139,6 +141,7 @@ BEGIN
 			(SELECT @extschema@.tag_bind(s.rule::@extschema@.tagquery, w.as_of, w.time_zone) AS rule
 			FROM %1$I.w_segment AS s, %1$I.w_run AS w WHERE s.name = %4$L OFFSET 0) AS r $sql$,
 		schema, generation, 'customer_member_g' || generation, subject);
+	EXECUTE format('UPDATE %1$I.w_segment SET computed = $1 WHERE name = $2 AND computed IS NULL', schema) USING generation, subject;
 	RETURN @extschema@.portrait_refresh_segment_store(schema, generation, as_of, subject, version);
 END
 $$;
@@ -154,7 +157,8 @@ DECLARE
 	version integer;
 BEGIN
 	EXECUTE format($sql$
-		SELECT m.version FROM %1$I.segment_member AS m, %1$I.w_run AS r WHERE m.generation = r.previous AND m.name = $1 LIMIT 1 $sql$, schema)
+		SELECT m.version FROM %1$I.segment_member AS m, %1$I.w_run AS r, %1$I.w_segment AS s
+		WHERE m.generation = r.previous AND m.name = $1 AND s.name = $1 AND s.computed IS NOT NULL LIMIT 1 $sql$, schema)
 	INTO version USING subject;
 	IF version IS NULL THEN
 		RETURN NULL;
@@ -166,8 +170,8 @@ BEGIN
 			WHERE m.generation = r.previous AND m.name = %2$L
 			AND j.old_customer >> 20 = m.bucket AND j.old_customer OPERATOR(@extschema@.<@) m.members
 		)
-		SELECT e.bucket, @extschema@.segment_intersect(e.members, @extschema@.segment_union_agg(k.members)) AS members
-		FROM %1$I.%3$I AS e JOIN (
+		SELECT e.bucket, @extschema@.segment_intersect(e.members, coalesce(@extschema@.segment_union_agg(k.members), '{}')) AS members
+		FROM %1$I.%3$I AS e LEFT JOIN (
 			SELECT m.bucket, m.members FROM %1$I.w_run AS r, %1$I.segment_member AS m WHERE m.generation = r.previous AND m.name = %2$L
 			UNION ALL
 			SELECT new_customer >> 20, @extschema@.segment_agg(new_customer) FROM joined GROUP BY 1
@@ -253,7 +257,7 @@ BEGIN
 			WHERE generation = (SELECT generation FROM state)) AS e
 		LEFT JOIN (SELECT name, sum(@extschema@.segment_count(members))::bigint AS size, max(version) AS version FROM segment_member
 			WHERE generation = (SELECT generation FROM state) GROUP BY name) AS m ON m.name = d.name;
-	COMMENT ON VIEW v_segment IS 'how large the segments are; NULL for those declared since the last refresh; for example: SELECT name, size, share, refreshed_at FROM v_segment ORDER BY size DESC';
+	COMMENT ON VIEW v_segment IS 'how large the segments are; NULL for those declared since the last refresh, or that never succeeded; for example: SELECT name, size, share, refreshed_at FROM v_segment ORDER BY size DESC';
 
 	CREATE VIEW v_segment_customer AS
 		SELECT m.name AS segment, c.customer, m.since AS entered_at

@@ -428,6 +428,8 @@ DECLARE
 	tags integer := 0;
 BEGIN
 	PERFORM @extschema@.portrait_check_owner(schema);
+	rfm_scheme := coalesce(rfm_scheme, 'putler');
+	leave_out := coalesce(leave_out, '{}');
 	-- an error for a scheme that there is not
 	PERFORM FROM @extschema@.rfm_scheme(rfm_scheme) LIMIT 1;
 	SELECT string_agg(o, ', ') INTO unknown
@@ -437,7 +439,7 @@ BEGIN
 			MESSAGE = format('tags to leave out are not in the retail pack: %s', unknown),
 			HINT = 'Its tags: SELECT path FROM portrait_retail_pack().';
 	END IF;
-	FOR tag IN SELECT * FROM @extschema@.portrait_retail_pack() AS p WHERE p.path <> ALL (coalesce(leave_out, '{}')) LOOP
+	FOR tag IN SELECT * FROM @extschema@.portrait_retail_pack() AS p WHERE p.path <> ALL (leave_out) LOOP
 		PERFORM @extschema@.portrait_tag_define(schema, tag.path,
 			jsonb_build_object('title', tag.title, 'description', replace(tag.description, '{scheme}', rfm_scheme),
 				'kind', tag.kind, 'conflict', tag.conflict, 'pack', 'retail'),

@@ -6,7 +6,16 @@
  * stored (portrait_evaluate()).
  */
 
--- The generation that readers see, or an error if there is none yet
+CREATE FUNCTION @extschema@.portrait_state(schema name, OUT generation bigint, OUT as_of timestamptz, OUT time_zone text)
+	RETURNS record
+	LANGUAGE C STABLE STRICT COST 100
+	AS 'MODULE_PATHNAME', 'portrait_state';
+COMMENT ON FUNCTION @extschema@.portrait_state(schema name, OUT generation bigint, OUT as_of timestamptz, OUT time_zone text) IS
+'the generation that readers of a portrait see, 0 if there is none yet; for example: SELECT * FROM portrait_state(''shop'')';
+
+-- The generation that readers see, or an error if there is none yet, or if the reader's
+-- transaction is so old that its generation has been dropped: to_regclass() knows what its
+-- snapshot does not
 CREATE FUNCTION @extschema@.portrait_current(schema name, OUT generation bigint, OUT as_of timestamptz, OUT time_zone text)
 	RETURNS record
 	LANGUAGE plpgsql STABLE
@@ -14,17 +23,22 @@ CREATE FUNCTION @extschema@.portrait_current(schema name, OUT generation bigint,
 AS $$
 BEGIN
 	PERFORM @extschema@.portrait_check(schema);
-	EXECUTE format('SELECT s.generation, s.as_of, s.time_zone FROM %1$I.state AS s', schema)
-	INTO generation, as_of, time_zone;
+	SELECT s.* INTO generation, as_of, time_zone FROM @extschema@.portrait_state(schema) AS s;
 	IF generation = 0 THEN
 		RAISE object_not_in_prerequisite_state USING
 			MESSAGE = format('portrait %I has not been refreshed yet', schema),
 			HINT = 'Declare sources by portrait_source(...), then CALL portrait_refresh(schema, as_of => ...).';
+	ELSIF EXISTS (SELECT FROM @extschema@.portrait_result_tables() AS t
+			WHERE to_regclass(format('%I.%I', schema, format('%s_g%s', t, generation))) IS NULL) THEN
+		RAISE serialization_failure USING
+			MESSAGE = format('generation %s of portrait %I, which this transaction sees, has been dropped', generation, schema),
+			DETAIL = 'The portrait was refreshed twice since the transaction took its snapshot.',
+			HINT = 'Begin a new transaction.';
 	END IF;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_current(schema name, OUT generation bigint, OUT as_of timestamptz, OUT time_zone text) IS
-'the generation that readers of a portrait see, or an error if there is none yet; for example: SELECT * FROM portrait_current(''shop'')';
+'the generation that readers of a portrait see, or an error if there is none yet, or (40001) if it has been dropped since the transaction began; for example: SELECT * FROM portrait_current(''shop'')';
 
 CREATE FUNCTION @extschema@.portrait_count(schema name, rule text)
 	RETURNS bigint

@@ -52,6 +52,9 @@ extern void core_free(void *pointer);
 /* Called at least once per few hundred microseconds of work; may not return */
 extern void core_interrupt(void);
 
+/* Called by recursive functions; throws when there is no stack left for another call */
+extern void core_check_stack(void);
+
 /*
  * Of a text in the host's encoding, the bytes that a message can show: at most
  * limit, whole characters
@@ -66,6 +69,9 @@ extern bool core_is_utf8(void);
 extern void core_throw(CoreErrorCode code, const char *hint,
 					   const char *format,...)
 			__attribute__((noreturn, cold)) CORE_PRINTF(3, 4);
+
+/* Throw what was told by value, with its detail and hint */
+extern void core_throw_error(const CoreError *error) __attribute__((noreturn, cold));
 
 /* Fill in an error told by value; always returns false */
 extern bool core_set_error(CoreError *error, CoreErrorCode code,

@@ -66,6 +66,12 @@ core_interrupt(void)
 	CHECK_FOR_INTERRUPTS();
 }
 
+void
+core_check_stack(void)
+{
+	check_stack_depth();
+}
+
 size_t
 core_clip(const char *text, size_t length, size_t limit)
 {
@@ -100,6 +106,13 @@ core_throw(CoreErrorCode code, const char *hint, const char *format,...)
 			(errcode(core_sqlstate(code)),
 			 errmsg_internal("%s", message),
 			 hint ? errhint("%s", hint) : 0));
+	pg_unreachable();
+}
+
+void
+core_throw_error(const CoreError *error)
+{
+	core_report(error, NULL);
 	pg_unreachable();
 }
 

@@ -1,17 +1,21 @@
 /*
  * portrait_func.c
  *	  What the managed portrait cannot say in SQL: the lock of a refresh, which
- *	  is given back on every way out, and the columns of a query that is not run.
+ *	  is given back on every way out, the columns of a query that is not run, and a
+ *	  query without the work that makes no difference to a set.
  */
 #include "common/compat.h"
 
+#include "access/relation.h"
 #include "access/xact.h"
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "rewrite/rewriteHandler.h"
 #include "storage/lock.h"
 #include "utils/builtins.h"
 #include "utils/plancache.h"
+#include "utils/ruleutils.h"
 
 /* First half of the advisory lock's key, "port"; the second is the schema's oid */
 #define REFRESH_LOCK_CLASS 1886351988
@@ -19,6 +23,7 @@
 PORTRAIT_FUNCTION(portrait_refresh_lock);
 PORTRAIT_FUNCTION(portrait_refresh_unlock);
 PORTRAIT_FUNCTION(portrait_query_columns);
+PORTRAIT_FUNCTION(portrait_query_as_set);
 
 /* The schema that this session refreshes, if any */
 static Oid	refreshing = InvalidOid;
@@ -130,4 +135,37 @@ portrait_query_columns(PG_FUNCTION_ARGS)
 	}
 	SPI_finish();
 	return (Datum) 0;
+}
+
+/*
+ * portrait_query_as_set(view oid) -> text
+ *
+ * The query of a view whose rows are wanted as a set, each as often as it likes:
+ * without the DISTINCT at its top, for which the server would hash all rows once
+ * more.  NULL where there is none, or where what it leaves over depends on it.
+ * 42809 for what is no view.
+ */
+Datum
+portrait_query_as_set(PG_FUNCTION_ARGS)
+{
+	Relation	view = relation_open(PG_GETARG_OID(0), AccessShareLock);
+	Query	   *query;
+	char	   *text = NULL;
+
+	if (view->rd_rel->relkind != RELKIND_VIEW)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a view", RelationGetRelationName(view))));
+	query = copyObject(get_view_query(view));
+	if (query->distinctClause != NIL && !query->hasDistinctOn && query->setOperations == NULL &&
+		query->limitCount == NULL && query->limitOffset == NULL)
+	{
+		query->distinctClause = NIL;
+		query->sortClause = NIL;
+		text = pg_get_querydef(query, false);
+	}
+	relation_close(view, AccessShareLock);
+	if (text == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(text));
 }

@@ -546,6 +546,7 @@ find_node(TagAccess *access, const uint8_t **p, const uint8_t *end, int depth)
 {
 	TagNode		node;
 
+	core_check_stack();
 	if (depth > TAGQUERY_MAX_DEPTH)
 		core_throw(CORE_CORRUPT, NULL, "tagquery is damaged: it nests too deep");
 	if (depth % 64 == 0)

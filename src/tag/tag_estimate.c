@@ -229,6 +229,7 @@ walk(const TagFrequencies *f, const uint8_t **p, const uint8_t *end, int depth)
 	double		none = 1;
 	double		share;
 
+	core_check_stack();
 	if (depth > TAGQUERY_MAX_DEPTH)
 		core_throw(CORE_CORRUPT, NULL, "tagquery is damaged: it nests too deep");
 	tag_node_read(&node, *p, end);

@@ -94,7 +94,7 @@ one_tag(const TagNode *leaf, const TagItem *item, void **value)
 	tagset_build_free(build);
 	size = (load32(*value) >> 2) - 4;
 	if (!tagset_open(&view, (char *) *value + 4, size, &error))
-		core_throw(error.code, NULL, "%s", error.message);
+		core_throw_error(&error);
 	return view;
 }
 

@@ -96,6 +96,7 @@ unfold(Walk *w, const uint8_t *start, const uint8_t *end, uint32_t parent, int d
 	TagNode		node;
 	uint32_t	self = add_node(w, parent);
 
+	core_check_stack();
 	if (depth > TAGQUERY_MAX_DEPTH)
 		core_throw(CORE_CORRUPT, NULL, "tagquery is damaged: %s", "it nests too deep");
 	if (self % INTERRUPT_NODES == 0)
@@ -347,6 +348,7 @@ search(Walk *w, uint32_t left)
 	uint32_t	n;
 	bool		found = false;
 
+	core_check_stack();
 	if (turned(w))
 		return true;
 	w->work += w->n;
@@ -395,6 +397,7 @@ find_change(Walk *w, bool repeated)
 		most = result->n + 1;
 	for (uint32_t size = 1; size < most && !found && w->work <= SEARCH_WORK; size++)
 		found = search(w, size);
+	result->cut_off = !found && w->work > SEARCH_WORK;
 	for (uint32_t i = 0; found && i < result->n; i++)
 		result->reasons[i].change = w->switches[i].found;
 }

@@ -22,7 +22,8 @@ typedef struct TagReason
 	const uint8_t *end;
 	bool		matched;
 	bool		decisive;		/* the answer turns with this leaf alone */
-	bool		change;			/* in the smallest set that turns the answer together */
+	bool		change;			/* in the smallest set that turns the answer together, or
+								 * in the smallest one that was found */
 } TagReason;
 
 typedef struct TagReasons
@@ -30,13 +31,15 @@ typedef struct TagReasons
 	TagReason  *reasons;		/* by core_alloc(), in the order of the rule */
 	uint32_t	n;
 	bool		matched;		/* the answer */
+	bool		cut_off;		/* a smaller set than the one told may exist */
 } TagReasons;
 
 /*
  * The set of leaves to change is a smallest one where no leaf occurs twice, and
- * where it has one member.  Else it is looked for within bounds of work: what
- * is found turns the answer, but a smaller one may exist.  None is marked where
- * none was found, as in a rule that is always true.
+ * where it has one member.  Else it is looked for within bounds of work; past them
+ * "cut_off" tells so: what is marked turns the answer, but a smaller set may
+ * exist, or any at all where none is marked.  Otherwise, where none is marked
+ * there is none, as in a rule that is always true.
  */
 extern void tag_explain(TagReasons *result, const TagqueryView *rule,
 						TagLeafTrue leaf_true, void *context);

@@ -56,7 +56,7 @@ leaf_true(const TagNode *leaf, void *context)
 }
 
 static void
-put_reason(ReturnSetInfo *rsinfo, const TagReason *reason, const Question *question)
+put_reason(ReturnSetInfo *rsinfo, const TagReason *reason, bool cut_off, const Question *question)
 {
 	Datum		values[5];
 	bool		nulls[5] = {false};
@@ -75,6 +75,7 @@ put_reason(ReturnSetInfo *rsinfo, const TagReason *reason, const Question *quest
 	values[2] = BoolGetDatum(reason->matched);
 	values[3] = BoolGetDatum(reason->decisive);
 	values[4] = BoolGetDatum(reason->change);
+	nulls[4] = cut_off && !reason->change;
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	pfree(leaf.text);
 	pfree(actual.text);
@@ -101,7 +102,8 @@ explain(FunctionCallInfo fcinfo, Question *question, uint8_t answered)
 	InitMaterializedSRF(fcinfo, 0);
 	tag_explain(&reasons, &rule, leaf_true, question);
 	for (uint32_t i = 0; i < reasons.n; i++)
-		put_reason((ReturnSetInfo *) fcinfo->resultinfo, &reasons.reasons[i], question);
+		put_reason((ReturnSetInfo *) fcinfo->resultinfo, &reasons.reasons[i], reasons.cut_off,
+				   question);
 }
 
 /*

@@ -136,6 +136,46 @@ extern void tag_zone_named(TagZone *zone, const text *name);
 /* Throws CORE_OUT_OF_RANGE unless it is within what dates and times may be */
 extern void tag_check_as_of(TimestampTz as_of);
 
+/* ---- tag_intervals_func.c ---- */
+
+/*
+ * Where the number or moment lies that a leaf asks for: of values (of dates or times alone), of
+ * weights, of when they were set.  Moments are seconds from 1970-01-01 00:00 UTC.
+ */
+typedef struct TagLeafInterval
+{
+	TagSource	source;
+	TagType		class;			/* TAG_NUMBER or TAG_TIME */
+	double		low;
+	double		high;
+	bool		low_open;
+	bool		high_open;
+} TagLeafInterval;
+
+typedef void (*TagLeafIntervalVisit) (void *context, const TagLeafInterval *interval);
+
+/* Disjoint and ascending within a class; none of a leaf that asks for something else */
+extern void tag_leaf_intervals(const TagNode *leaf, TagLeafIntervalVisit visit, void *context);
+
+/* ---- tagquery_func.c ---- */
+
+typedef void (*TagLeafVisit) (const TagNode *leaf, void *context);
+
+/* All leaves of a rule, in canonical order */
+extern void tagquery_visit_leaves(const TagqueryView *rule, TagLeafVisit visit, void *context);
+
+/* ---- tag_encoding.c ---- */
+
+/* Is the client's encoding another one than the database's? */
+extern bool tag_client_differs(void);
+
+/*
+ * The value with its names and texts from the client's encoding to the database's
+ * ("receive"), or back.  Throw 22021, 22P05, 54000.
+ */
+extern void *tagset_convert(const TagsetView *view, bool receive);
+extern void *tagquery_convert(const TagqueryView *view, bool receive);
+
 /* ---- tagquery_io.c ---- */
 
 /* Are names and texts of a rule that was checked in the database's encoding? */

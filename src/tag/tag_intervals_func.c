@@ -19,9 +19,9 @@
 
 typedef struct Line
 {
-	ReturnSetInfo *rsinfo;
-	const char *source;
-	TagType		class;			/* TAG_NUMBER or TAG_TIME */
+	TagLeafIntervalVisit visit;
+	void	   *context;
+	TagLeafInterval interval;
 } Line;
 
 /* A number or a moment as a place on the line */
@@ -36,28 +36,23 @@ place_of(const TagValue *value)
 }
 
 static void
-put_interval(const Line *line, double low, bool low_open, double high, bool high_open)
+visit_interval(Line *line, double low, bool low_open, double high, bool high_open)
 {
-	Datum		values[6];
-	bool		nulls[6] = {false};
-
-	values[0] = CStringGetTextDatum(line->source);
-	values[1] = CStringGetTextDatum(line->class == TAG_NUMBER ? "number" : "moment");
-	values[2] = Float8GetDatum(low);
-	values[3] = BoolGetDatum(low_open);
-	values[4] = Float8GetDatum(high);
-	values[5] = BoolGetDatum(high_open);
-	tuplestore_putvalues(line->rsinfo->setResult, line->rsinfo->setDesc, values, nulls);
+	line->interval.low = low;
+	line->interval.low_open = low_open;
+	line->interval.high = high;
+	line->interval.high_open = high_open;
+	line->visit(line->context, &line->interval);
 }
 
 /* The values of a class are in ascending order; between them is what is not in the list */
 static void
-put_list(const TagNode *leaf, Line *line, TagType class)
+visit_list(const TagNode *leaf, Line *line, TagType class)
 {
 	double		low = -INFINITY;
 	bool		found = false;
 
-	line->class = class;
+	line->interval.class = class;
 	for (uint32_t i = 0; i < leaf->n; i++)
 	{
 		TagValue	value;
@@ -69,34 +64,65 @@ put_list(const TagNode *leaf, Line *line, TagType class)
 			continue;
 		place = place_of(&value);
 		if (leaf->kind == TAG_IN)
-			put_interval(line, place, false, place, false);
+			visit_interval(line, place, false, place, false);
 		else
-			put_interval(line, low, found, place, true);
+			visit_interval(line, low, found, place, true);
 		low = place;
 		found = true;
 	}
 	if (found && leaf->kind == TAG_NOT_IN)
-		put_interval(line, low, true, INFINITY, false);
+		visit_interval(line, low, true, INFINITY, false);
 }
 
 static void
-put_range(const TagNode *leaf, Line *line)
+visit_range(const TagNode *leaf, Line *line)
+{
+	TagType		class = tag_value_class(leaf->bounds & TAG_LOW ? leaf->low.type : leaf->high.type);
+
+	if (leaf->source == TAG_BY_DECAY || leaf->source == TAG_BY_ANNIVERSARY ||
+		(class != TAG_NUMBER && class != TAG_TIME))
+		return;
+	line->interval.source = leaf->source;
+	line->interval.class = class;
+	visit_interval(line,
+				   leaf->bounds & TAG_LOW ? place_of(&leaf->low) : -INFINITY,
+				   (leaf->bounds & TAG_LOW_OPEN) != 0,
+				   leaf->bounds & TAG_HIGH ? place_of(&leaf->high) : INFINITY,
+				   (leaf->bounds & TAG_HIGH_OPEN) != 0);
+}
+
+void
+tag_leaf_intervals(const TagNode *leaf, TagLeafIntervalVisit visit, void *context)
+{
+	Line		line = {visit, context, {.source = TAG_BY_VALUE}};
+
+	if (leaf->kind == TAG_IN || leaf->kind == TAG_NOT_IN)
+	{
+		visit_list(leaf, &line, TAG_NUMBER);
+		visit_list(leaf, &line, TAG_TIME);
+	}
+	else if (leaf->kind == TAG_RANGE)
+		visit_range(leaf, &line);
+}
+
+static void
+put_interval(void *context, const TagLeafInterval *interval)
 {
 	static const char *const sources[] = {
 		[TAG_BY_VALUE] = "value", [TAG_BY_DATE] = "date", [TAG_BY_TIME] = "time",
 		[TAG_BY_WEIGHT] = "weight", [TAG_BY_SET_AT] = "set_at"
 	};
+	ReturnSetInfo *rsinfo = context;
+	Datum		values[6];
+	bool		nulls[6] = {false};
 
-	if (leaf->source == TAG_BY_DECAY || leaf->source == TAG_BY_ANNIVERSARY)
-		return;
-	line->source = sources[leaf->source];
-	line->class = tag_value_class(leaf->bounds & TAG_LOW ? leaf->low.type : leaf->high.type);
-	if (line->class == TAG_NUMBER || line->class == TAG_TIME)
-		put_interval(line,
-					 leaf->bounds & TAG_LOW ? place_of(&leaf->low) : -INFINITY,
-					 (leaf->bounds & TAG_LOW_OPEN) != 0,
-					 leaf->bounds & TAG_HIGH ? place_of(&leaf->high) : INFINITY,
-					 (leaf->bounds & TAG_HIGH_OPEN) != 0);
+	values[0] = CStringGetTextDatum(sources[interval->source]);
+	values[1] = CStringGetTextDatum(interval->class == TAG_NUMBER ? "number" : "moment");
+	values[2] = Float8GetDatum(interval->low);
+	values[3] = BoolGetDatum(interval->low_open);
+	values[4] = Float8GetDatum(interval->high);
+	values[5] = BoolGetDatum(interval->high_open);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
 /*
@@ -109,7 +135,6 @@ PORTRAIT_FUNCTION(portrait_tagquery_intervals);
 Datum
 portrait_tagquery_intervals(PG_FUNCTION_ARGS)
 {
-	Line		line = {(ReturnSetInfo *) fcinfo->resultinfo, "value", TAG_NUMBER};
 	TagqueryView rule;
 	TagNode		leaf;
 
@@ -120,12 +145,6 @@ portrait_tagquery_intervals(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("tagquery with %u leaves is not one leaf", rule.leaves)));
 	InitMaterializedSRF(fcinfo, 0);
-	if (leaf.kind == TAG_IN || leaf.kind == TAG_NOT_IN)
-	{
-		put_list(&leaf, &line, TAG_NUMBER);
-		put_list(&leaf, &line, TAG_TIME);
-	}
-	else if (leaf.kind == TAG_RANGE)
-		put_range(&leaf, &line);
+	tag_leaf_intervals(&leaf, put_interval, fcinfo->resultinfo);
 	return (Datum) 0;
 }

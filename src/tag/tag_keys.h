@@ -82,18 +82,36 @@ tag_image_compare(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_si
 {
 	size_t		size = a_size < b_size ? a_size : b_size;
 	size_t		i = 0;
+	uint64_t	x = 0;
+	uint64_t	y = 0;
 
-	for (; i + 8 <= size; i += 8)
+	for (; i + 8 <= size && x == y; i += 8)
 	{
-		uint64_t	x = tag_load_ordered(a + i);
-		uint64_t	y = tag_load_ordered(b + i);
-
-		if (x != y)
-			return x < y ? -1 : 1;
+		x = tag_load_ordered(a + i);
+		y = tag_load_ordered(b + i);
 	}
-	for (; i < size; i++)
-		if (a[i] != b[i])
-			return a[i] < b[i] ? -1 : 1;
+	/* the rest, with some of what is equal before it */
+	if (x == y && i < size)
+	{
+		if (size >= 8)
+		{
+			x = tag_load_ordered(a + size - 8);
+			y = tag_load_ordered(b + size - 8);
+		}
+		else if (size >= 4)
+		{
+			x = (uint64_t) __builtin_bswap32(load32(a)) << 32 | __builtin_bswap32(load32(a + size - 4));
+			y = (uint64_t) __builtin_bswap32(load32(b)) << 32 | __builtin_bswap32(load32(b + size - 4));
+		}
+		else
+			for (; i < size; i++)
+			{
+				x = x << 8 | a[i];
+				y = y << 8 | b[i];
+			}
+	}
+	if (x != y)
+		return x < y ? -1 : 1;
 	return a_size < b_size ? -1 : a_size > b_size;
 }
 

@@ -171,6 +171,7 @@ take(Solver *s, const uint8_t *start, const uint8_t *end)
 	TagNode		node;
 	const uint8_t *child;
 
+	core_check_stack();
 	s->work--;
 	tag_node_read(&node, start, end);
 	if (node.kind == TAG_TRUE || node.kind == TAG_FALSE)
@@ -218,6 +219,7 @@ reach(Solver *s, uint32_t next, Goal goal)
 
 	if (goal.k == 0 || (goal.k == 1 && goal_follows(s, &goal)))
 		return solve(s, next + 1);
+	core_check_stack();
 	if (s->depth == CHOICES_MAX)
 		return POSSIBLE;
 	s->depth++;
@@ -282,7 +284,7 @@ answers(const TagqueryView *a, const TagqueryView *b, bool b_wanted, TagsetBuild
 	bool		result;
 
 	if (!tagset_open(&tags, (char *) value + 4, (load32(value) >> 2) - 4, &error))
-		core_throw(error.code, NULL, "%s", error.message);
+		core_throw_error(&error);
 	result = tagquery_match(a, &tags, TAG_NEVER_EXPIRED) &&
 		tagquery_match(b, &tags, TAG_NEVER_EXPIRED) == b_wanted;
 	core_free(value);
@@ -348,7 +350,7 @@ never(const TagqueryView *a, const TagqueryView *b, bool b_wanted)
 	if (rule == NULL)
 		return TAG_UNKNOWN;
 	if (!tagquery_open(&view, (char *) rule + 4, (load32(rule) >> 2) - 4, &error))
-		core_throw(error.code, NULL, "%s", error.message);
+		core_throw_error(&error);
 
 	s = core_alloc(sizeof(Solver));
 	s->a = a;

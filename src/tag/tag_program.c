@@ -44,6 +44,7 @@ struct TagProgram
 	TagProgramKey *keys;
 	uint32_t	nkeys;
 	uint32_t	keys_room;
+	uint32_t	all;			/* not 0: the program is "all of the keys", which are so many */
 	/* while it is made: numbers of keys + 1 by their hashes, open addressing */
 	uint32_t   *table;
 	uint32_t	table_size;
@@ -248,6 +249,7 @@ add_node(TagProgram *program, const uint8_t *start, const uint8_t *end, int dept
 {
 	TagNode		node;
 
+	core_check_stack();
 	if (depth > TAGQUERY_MAX_DEPTH)
 		core_throw(CORE_CORRUPT, NULL, "tagquery is damaged: it nests too deep");
 	tag_node_read(&node, start, end);
@@ -317,6 +319,10 @@ finish_nodes(TagProgram *program)
 			node->at = program->refs[node->at] >> 1;
 		}
 	}
+	if (program->nnodes == 1 && program->nodes->kind == NODE_ALL &&
+		program->nodes->truth[TAG_YES] == TAG_YES && program->nodes->n == program->nkeys &&
+		!program->full)
+		program->all = program->nkeys;
 }
 
 TagProgram *
@@ -460,6 +466,7 @@ run_node(const TagProgram *program, const Node **at, const char *keys)
 	}
 }
 
+/* Groups nest no deeper than in the rule, at most TAGQUERY_MAX_DEPTH, at some 100 bytes each */
 static TagTruth
 run_group(const TagProgram *program, const Node *group, const char *keys)
 {
@@ -485,7 +492,20 @@ run_group(const TagProgram *program, const Node *group, const char *keys)
 TagTruth
 tag_program_run(const TagProgram *program, const char *keys)
 {
-	const Node *at = program->nodes;
+	const Node *at;
+	char		all = TAG_YES;
 
+	/* what is asked most is asked first: called for each row that has the rarest tag */
+	if (program->all > 0)
+	{
+		for (const char *key = keys; key < keys + program->all; key++)
+		{
+			if (*key == TAG_NO)
+				return TAG_NO;
+			all |= *key;
+		}
+		return all == TAG_YES ? TAG_YES : TAG_MAYBE;
+	}
+	at = program->nodes;
 	return run_node(program, &at, keys);
 }

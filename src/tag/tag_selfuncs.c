@@ -8,17 +8,12 @@
  * constant tagset is matched with these, and in a join they are estimated one
  * by one.
  */
-#include "common/compat.h"
+#include "tag/tag_selfuncs.h"
 
 #include "access/htup_details.h"
 #include "catalog/pg_statistic.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
-#include "utils/selfuncs.h"
-
-#include "tag/tag_estimate.h"
-#include "tag/tag_fmgr.h"
 
 /* Of an unknown rule, or of an unknown tagset among rules */
 #define UNKNOWN_MATCH_SHARE 0.001
@@ -50,17 +45,11 @@ sides_of(Oid operator, bool rules_left)
 
 /* ---- a column of tagsets ---- */
 
-typedef struct ColumnStats
-{
-	AttStatsSlot slot;
-	double		nulls;
-} ColumnStats;
-
 /* The element whose text is the key's, as tag_typanalyze.c has sorted them */
 static double
 find_share(void *context, const TagKey *key)
 {
-	const AttStatsSlot *slot = &((const ColumnStats *) context)->slot;
+	const AttStatsSlot *slot = &((const TagColumnStats *) context)->slot;
 	int			low = 0;
 	int			high = slot->nvalues;
 	double		share = -1;
@@ -89,9 +78,8 @@ find_share(void *context, const TagKey *key)
 	return share;
 }
 
-/* False if there are no statistics of keys; then all keys are of one share */
-static bool
-open_frequencies(TagFrequencies *frequencies, ColumnStats *column, VariableStatData *vardata)
+bool
+tag_stats_open(TagFrequencies *frequencies, TagColumnStats *column, VariableStatData *vardata)
 {
 	memset(column, 0, sizeof(*column));
 	frequencies->find = find_share;
@@ -114,8 +102,8 @@ open_frequencies(TagFrequencies *frequencies, ColumnStats *column, VariableStatD
 	return true;
 }
 
-static void
-close_frequencies(ColumnStats *column)
+void
+tag_stats_close(TagColumnStats *column)
 {
 	free_attstatsslot(&column->slot);
 }
@@ -162,7 +150,7 @@ static double
 column_share(VariableStatData *tags, VariableStatData *rules)
 {
 	TagFrequencies frequencies;
-	ColumnStats column;
+	TagColumnStats column;
 	double		common = 0;
 	double		common_weight = 0;
 	double		others = 0;
@@ -170,7 +158,7 @@ column_share(VariableStatData *tags, VariableStatData *rules)
 	double		share = UNKNOWN_MATCH_SHARE;
 	double		nulls;
 
-	if (!HeapTupleIsValid(rules->statsTuple) || !open_frequencies(&frequencies, &column, tags))
+	if (!HeapTupleIsValid(rules->statsTuple) || !tag_stats_open(&frequencies, &column, tags))
 		return UNKNOWN_MATCH_SHARE;
 	nulls = ((Form_pg_statistic) GETSTRUCT(rules->statsTuple))->stanullfrac;
 	add_rules(rules, STATISTIC_KIND_MCV, &frequencies, &common, &common_weight);
@@ -180,7 +168,7 @@ column_share(VariableStatData *tags, VariableStatData *rules)
 	else if (common_weight > 0)
 		share = common;
 	share *= 1 - column.nulls;
-	close_frequencies(&column);
+	tag_stats_close(&column);
 	return share;
 }
 
@@ -190,15 +178,15 @@ static double
 restrict_by_rule(PlannerInfo *root, VariableStatData *tags, Node *rule, MatchSides sides)
 {
 	TagFrequencies frequencies;
-	ColumnStats column;
+	TagColumnStats column;
 	VariableStatData other;
 	double		share = UNKNOWN_MATCH_SHARE;
 
 	if (IsA(rule, Const) && ((Const *) rule)->consttype == sides.rules)
 	{
-		open_frequencies(&frequencies, &column, tags);
+		tag_stats_open(&frequencies, &column, tags);
 		share = rule_share(((Const *) rule)->constvalue, &frequencies) * (1 - column.nulls);
-		close_frequencies(&column);
+		tag_stats_close(&column);
 	}
 	else if (IsA(rule, Var))
 	{

@@ -64,6 +64,7 @@ read_tree(const uint8_t *start, const uint8_t *end, int depth)
 	TagTree    *tree;
 	const uint8_t *p;
 
+	core_check_stack();
 	if (depth > TAGQUERY_MAX_DEPTH)
 		core_throw(CORE_CORRUPT, NULL, "tagquery is damaged: %s", "it nests too deep");
 	tag_node_read(&node, start, end);
@@ -120,6 +121,7 @@ compare_trees(const TagTree *a, const TagTree *b)
 		return __builtin_bswap32(a->k) < __builtin_bswap32(b->k) ? -1 : 1;
 	if (a->n != b->n)
 		return __builtin_bswap32(a->n) < __builtin_bswap32(b->n) ? -1 : 1;
+	core_check_stack();
 	for (uint32_t i = 0; i < a->n; i++)
 	{
 		int			order = compare_trees(a->children[i], b->children[i]);
@@ -271,6 +273,7 @@ canonicalize(TagTree *tree, bool negate, int depth, CoreError *error)
 		tree->negated = negate;
 		return tree->size <= TAGQUERY_MAX_SIZE || too_large(error);
 	}
+	core_check_stack();
 	for (uint32_t i = 0; i < tree->n; i++)
 	{
 		if (i % INTERRUPT_CHILDREN == 0)
@@ -305,6 +308,7 @@ write_tree(Writer *w, const TagTree *tree, int depth)
 		w->unbound |= tag_leaf_unbound(tree->kind);
 		return;
 	}
+	core_check_stack();
 	store64(w->p, __builtin_bswap64(header_key(tree)));
 	store32(w->p + TAG_NODE_HEADER, tree->k);
 	store32(w->p + TAG_NODE_HEADER + 4, tree->n);

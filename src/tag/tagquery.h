@@ -80,6 +80,12 @@
  */
 #define TAGQUERY_MAX_DEPTH 1000
 
+/*
+ * ... and with core_check_stack() on each level, or, where rows are matched, on
+ * every so many.
+ */
+#define TAGQUERY_STACK_LEVELS 32
+
 /* As for tagset, so that the text of every rule can be dumped */
 #define TAGQUERY_MAX_SIZE ((size_t) 64 * 1024 * 1024)
 

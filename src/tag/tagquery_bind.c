@@ -323,12 +323,12 @@ bind_leaf(const Binding *binding, TagTree *tree)
 	return tree->negated ? tag_tree_not(bound) : bound;
 }
 
-/* Recursion is bounded by TAGQUERY_MAX_DEPTH */
 static TagTree *
 bind_tree(const Binding *binding, TagTree *tree)
 {
 	if (tag_kind_is_group(tree->kind))
 	{
+		core_check_stack();
 		for (uint32_t i = 0; i < tree->n; i++)
 		{
 			core_interrupt();

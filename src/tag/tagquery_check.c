@@ -195,6 +195,7 @@ check_node(const Checker *c, const uint8_t *start, const uint8_t *end, int depth
 		return broken(c, problem);
 	if (!tag_kind_is_group(node->kind))
 		return check_leaf(c, node);
+	core_check_stack();
 	if (depth == TAGQUERY_MAX_DEPTH)
 		return broken(c, "It nests too deep");
 	for (uint32_t i = 0; i < node->n; i++)

@@ -12,9 +12,12 @@
 #include <math.h>
 
 #include "access/relation.h"
+#include "catalog/objectaddress.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -62,6 +65,7 @@ count_rule(TagCount *count, const uint8_t *start, const uint8_t *end, int depth)
 {
 	TagNode		node;
 
+	core_check_stack();
 	if (depth > TAGQUERY_MAX_DEPTH)
 		core_throw(CORE_CORRUPT, NULL, "tagquery is damaged: it nests too deep");
 	tag_node_read(&node, start, end);
@@ -109,13 +113,33 @@ count_row(Sample *sample, Oid type, Datum datum)
 
 /* ---- reading ---- */
 
+/* Who may not read the column shall not hold up those who change the table */
+static void
+check_rights(Oid relation, const char *column)
+{
+	Oid			user = GetUserId();
+	AttrNumber	attribute = get_attnum(relation, column);
+	AclResult	result;
+
+	if (get_rel_relkind(relation) == '\0')
+		return;					/* that there is none is told when it is opened */
+	result = pg_class_aclcheck(relation, user, ACL_SELECT);
+	if (result != ACLCHECK_OK && attribute != InvalidAttrNumber)
+		result = pg_attribute_aclcheck(relation, attribute, user, ACL_SELECT);
+	if (result != ACLCHECK_OK)
+		aclcheck_error(result, get_relkind_objtype(get_rel_relkind(relation)),
+					   get_rel_name(relation));
+}
+
 /* SELECT of the column, of a part of the table if it is a large one */
 static char *
 sample_query(Oid relation, const char *column)
 {
-	Relation	rel = try_relation_open(relation, AccessShareLock);
+	Relation	rel;
 	StringInfoData query;
 
+	check_rights(relation, column);
+	rel = try_relation_open(relation, AccessShareLock);
 	if (rel == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
@@ -126,7 +150,7 @@ sample_query(Oid relation, const char *column)
 												RelationGetRelationName(rel)));
 	if ((rel->rd_rel->relkind == RELKIND_RELATION || rel->rd_rel->relkind == RELKIND_MATVIEW) &&
 		rel->rd_rel->reltuples > 2.0 * SAMPLE_ROWS)
-		appendStringInfo(&query, " TABLESAMPLE SYSTEM (%g) REPEATABLE (0)",
+		appendStringInfo(&query, " TABLESAMPLE pg_catalog.system (%g) REPEATABLE (0)",
 						 100.0 * SAMPLE_ROWS / rel->rd_rel->reltuples);
 	relation_close(rel, NoLock);
 	return query.data;
@@ -194,7 +218,7 @@ type_of_schema(const char *name, Oid schema)
 /*
  * tagquery_common(source regclass, column_name text, share double precision) ->
  * text: tags that at least this share of the rows has.  Errors: 42P01, 42703
- * of what isn't there, 42804 of a column of another type, 22023 of a share
+ * of what isn't there, 42501 of what may not be read, 42804 of a column of another type, 22023 of a share
  * outside of 0..1.
  */
 PORTRAIT_FUNCTION(portrait_tagquery_common);

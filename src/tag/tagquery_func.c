@@ -15,10 +15,8 @@
 
 /* ---- leaves ---- */
 
-typedef void (*VisitLeaf) (const TagNode *leaf, void *context);
-
 static void
-visit_leaves(const uint8_t *start, const uint8_t *end, VisitLeaf visit, void *context)
+visit_leaves(const uint8_t *start, const uint8_t *end, TagLeafVisit visit, void *context)
 {
 	TagNode		node;
 
@@ -33,6 +31,12 @@ visit_leaves(const uint8_t *start, const uint8_t *end, VisitLeaf visit, void *co
 		}
 	else if (node.kind != TAG_TRUE && node.kind != TAG_FALSE)
 		visit(&node, context);
+}
+
+void
+tagquery_visit_leaves(const TagqueryView *rule, TagLeafVisit visit, void *context)
+{
+	visit_leaves(rule->root, rule->end, visit, context);
 }
 
 static const char *
@@ -91,7 +95,7 @@ portrait_tagquery_leaves(PG_FUNCTION_ARGS)
 
 	tagquery_open_datum(&rule, PG_GETARG_DATUM(0));
 	InitMaterializedSRF(fcinfo, 0);
-	visit_leaves(rule.root, rule.end, put_leaf, fcinfo->resultinfo);
+	tagquery_visit_leaves(&rule, put_leaf, fcinfo->resultinfo);
 	return (Datum) 0;
 }
 
@@ -172,7 +176,7 @@ portrait_tagquery_names(PG_FUNCTION_ARGS)
 	int			n = 0;
 
 	tagquery_open_datum(&rule, PG_GETARG_DATUM(0));
-	visit_leaves(rule.root, rule.end, note_names, &names);
+	tagquery_visit_leaves(&rule, note_names, &names);
 	merge_sort(names.names, names.n, sizeof(TagName), compare_names);
 	values = core_alloc(core_mul_size(names.n, sizeof(Datum)));
 	for (uint32_t i = 0; i < names.n; i++)

@@ -60,7 +60,12 @@ tagquery_check_encoding(const void *payload, size_t size, CoreErrorCode code, Co
 	return false;
 }
 
-/* Binary input: the stored layout without its length word.  Errors: 22P03. */
+/* ---- the binary form: the layout, in the encoding of the client ---- */
+
+/*
+ * Binary input: the stored layout without its length word.  Errors: 22P03, and
+ * 22021, 22P05, 54000 when the client's encoding is another one.
+ */
 PORTRAIT_FUNCTION(portrait_tagquery_recv);
 Datum
 portrait_tagquery_recv(PG_FUNCTION_ARGS)
@@ -69,11 +74,18 @@ portrait_tagquery_recv(PG_FUNCTION_ARGS)
 	int			size = buffer->len - buffer->cursor;
 	char	   *value = palloc(VARHDRSZ + (Size) size);
 	CoreError	error = {0};
+	TagqueryView view;
 
 	SET_VARSIZE(value, VARHDRSZ + (Size) size);
 	pq_copymsgbytes(buffer, VARDATA(value), size);
-	if (!tagquery_check(VARDATA(value), (size_t) size, CORE_BAD_BINARY, &error) ||
-		!tagquery_check_encoding(VARDATA(value), (size_t) size, CORE_BAD_BINARY, &error))
+	if (!tagquery_check(VARDATA(value), (size_t) size, CORE_BAD_BINARY, &error))
+		core_report(&error, NULL);
+	if (tag_client_differs())
+	{
+		tagquery_open(&view, VARDATA(value), (size_t) size, &error);
+		PG_RETURN_POINTER(tagquery_convert(&view, true));
+	}
+	if (!tagquery_check_encoding(VARDATA(value), (size_t) size, CORE_BAD_BINARY, &error))
 		core_report(&error, NULL);
 	PG_RETURN_POINTER(value);
 }
@@ -84,8 +96,17 @@ portrait_tagquery_send(PG_FUNCTION_ARGS)
 {
 	size_t		size;
 	const uint8_t *payload = tag_payload(PG_GETARG_DATUM(0), &size);
-	bytea	   *result = palloc(VARHDRSZ + size);
+	CoreError	error;
+	TagqueryView view;
+	bytea	   *result;
 
+	if (tag_client_differs())
+	{
+		if (!tagquery_open(&view, payload, size, &error))
+			core_report(&error, NULL);
+		PG_RETURN_POINTER(tagquery_convert(&view, false));
+	}
+	result = palloc(VARHDRSZ + size);
 	SET_VARSIZE(result, VARHDRSZ + size);
 	memcpy(VARDATA(result), payload, size);
 	PG_RETURN_BYTEA_P(result);

@@ -414,6 +414,7 @@ print_node(TextOut *out, const uint8_t *start, const uint8_t *end, int depth)
 	const uint8_t *p;
 
 	core_interrupt();
+	core_check_stack();
 	if (depth > TAGQUERY_MAX_DEPTH)
 		core_throw(CORE_CORRUPT, NULL, "tagquery is damaged: %s", "it nests too deep");
 	tag_node_read(&node, start, end);

@@ -61,6 +61,7 @@ visit_keys(const uint8_t *start, const uint8_t *end, int depth, Texts *texts)
 {
 	TagNode		node;
 
+	core_check_stack();
 	if (depth > TAGQUERY_MAX_DEPTH)
 		core_throw(CORE_CORRUPT, NULL, "tagquery is damaged: it nests too deep");
 	tag_node_read(&node, start, end);

@@ -230,7 +230,12 @@ tag_node_problem(TagNode *node, const uint8_t *start, const uint8_t *end)
 			return "a group is too short";
 		if (node->n < 2)
 			return "a group has less than two children";
-		return node->k - 1 < node->n ? NULL : "a group asks for none or for more than it has";
+		if (node->k - 1 >= node->n)
+			return "a group asks for none or for more than it has";
+		if ((node->kind == TAG_AND) != (node->k == node->n) ||
+			(node->kind == TAG_OR) != (node->k == 1))
+			return "a group asks for another number than its kind";
+		return NULL;
 	}
 	if (node->kind > TAG_TRUE)
 	{

@@ -169,6 +169,7 @@ parse_parens(Parser *p, TagTree *group)
 {
 	TagTree    *tree;
 
+	core_check_stack();
 	if (!parser_want_char(p, '('))
 		return NULL;
 	if (++p->depth > TAGQUERY_MAX_DEPTH)

@@ -288,6 +288,7 @@ print_group(TextOut *out, const TagNode *node, int depth)
 	/* commas part what needs no parentheses; the root needs none either */
 	bool		parens = at_least || depth > 1;
 
+	core_check_stack();
 	if (depth > TAGQUERY_MAX_DEPTH)
 		core_throw(CORE_CORRUPT, NULL, "tagquery is damaged: %s", "it nests too deep");
 	if (at_least)

@@ -172,6 +172,7 @@ collect_leaves(Builder *b, const uint8_t *start, const uint8_t *end, int depth)
 	TagNode		node;
 	const uint8_t *child;
 
+	core_check_stack();
 	if (depth > TAGQUERY_MAX_DEPTH)
 		core_throw(CORE_CORRUPT, NULL, "tagquery is damaged: it nests too deep");
 	tag_node_read(&node, start, end);
@@ -201,7 +202,7 @@ open_rule(const TagquerySetRow *row, const uint8_t **end)
 
 	core_interrupt();
 	if (!tagquery_open(&rule, row->rule, row->rule_size, &error))
-		core_throw(error.code, NULL, "%s", error.message);
+		core_throw_error(&error);
 	*end = rule.end;
 	return rule.root;
 }
@@ -265,6 +266,7 @@ measure(Builder *b, const uint8_t *start, const uint8_t *end)
 	tag_node_read(&node, start, end);
 	if (!tag_kind_is_group(node.kind) && node.kind != TAG_TRUE && node.kind != TAG_FALSE)
 		return word_size(leaf_word(b, b->next++, start));
+	core_check_stack();
 	TAGQUERY_SET_ROOM(b->sizes, b->sizes_room, at + 1);
 	b->nsizes++;
 	word = group_word(&node, &k);
@@ -291,6 +293,7 @@ write_code(Builder *b, const uint8_t *start, const uint8_t *end, uint8_t *p)
 	tag_node_read(&node, start, end);
 	if (!tag_kind_is_group(node.kind) && node.kind != TAG_TRUE && node.kind != TAG_FALSE)
 		return varint_put(p, leaf_word(b, b->next++, start));
+	core_check_stack();
 	word = group_word(&node, &k);
 	p = varint_put(p, word);
 	p = varint_put(p, k);

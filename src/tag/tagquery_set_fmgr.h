@@ -14,4 +14,9 @@
 /* What has to be detoasted is allocated in the current context */
 extern struct varlena *tagquery_set_open_datum(TagquerySetView *view, Datum datum);
 
+/* ---- tag_encoding.c ---- */
+
+/* The value with its names and texts from the client's encoding to the database's, or back */
+extern void *tagquery_set_convert(const TagquerySetView *view, bool receive);
+
 #endif							/* PORTRAIT_TAGQUERY_SET_FMGR_H */

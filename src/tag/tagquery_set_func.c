@@ -37,19 +37,39 @@ count_rules(Datum datum)
 
 /* ---- input and output ---- */
 
-/* tagquery_check() makes the rule anew, and a million of them would fill the memory */
 static bool
-check_rule(const void *payload, size_t size, CoreErrorCode code, CoreError *error)
+check_and_encoding(const void *payload, size_t size, CoreErrorCode code, CoreError *error)
+{
+	return tagquery_check(payload, size, code, error) &&
+		tagquery_check_encoding(payload, size, code, error);
+}
+
+/* A check makes the rule anew, and a million of them would fill the memory */
+static bool
+check_apart(TagqueryCheck check, const void *payload, size_t size, CoreErrorCode code,
+			CoreError *error)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "check of a rule",
 												  ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	bool		good = tagquery_check(payload, size, code, error) &&
-		tagquery_check_encoding(payload, size, code, error);
+	bool		good = check(payload, size, code, error);
 
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 	return good;
+}
+
+static bool
+check_rule(const void *payload, size_t size, CoreErrorCode code, CoreError *error)
+{
+	return check_apart(check_and_encoding, payload, size, code, error);
+}
+
+/* Of a client whose names and texts are still to be converted */
+static bool
+check_client_rule(const void *payload, size_t size, CoreErrorCode code, CoreError *error)
+{
+	return check_apart(tagquery_check, payload, size, code, error);
 }
 
 /* Errors: 22P02 for what is no text of a set, 54000; soft on 16 and later */
@@ -79,7 +99,10 @@ portrait_tagquery_set_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(tagquery_set_print(&view));
 }
 
-/* The rules are validated, the index is made anew.  Errors: 22P03, 54000. */
+/*
+ * The rules are validated, the index is made anew.  Errors: 22P03, 54000, and
+ * 22021, 22P05 when the client's encoding is another one.
+ */
 PORTRAIT_FUNCTION(portrait_tagquery_set_recv);
 Datum
 portrait_tagquery_set_recv(PG_FUNCTION_ARGS)
@@ -88,11 +111,18 @@ portrait_tagquery_set_recv(PG_FUNCTION_ARGS)
 	int			size = buffer->len - buffer->cursor;
 	const char *binary = pq_getmsgbytes(buffer, size);
 	CoreError	error = {0};
-	void	   *value = tagquery_set_read(binary, (size_t) size, check_rule, CORE_BAD_BINARY, &error);
+	bool		differs = tag_client_differs();
+	void	   *value = tagquery_set_read(binary, (size_t) size,
+										  differs ? check_client_rule : check_rule,
+										  CORE_BAD_BINARY, &error);
+	TagquerySetView view;
 
 	if (value == NULL)
 		core_report(&error, NULL);
-	PG_RETURN_POINTER(value);
+	if (!differs)
+		PG_RETURN_POINTER(value);
+	tagquery_set_open_datum(&view, TagDatum(value));
+	PG_RETURN_POINTER(tagquery_set_convert(&view, true));
 }
 
 PORTRAIT_FUNCTION(portrait_tagquery_set_send);
@@ -104,6 +134,8 @@ portrait_tagquery_set_send(PG_FUNCTION_ARGS)
 	size_t		size;
 
 	tagquery_set_open_datum(&view, PG_GETARG_DATUM(0));
+	if (tag_client_differs())
+		tagquery_set_open_datum(&view, TagDatum(tagquery_set_convert(&view, false)));
 	size = tagquery_set_binary_size(&view);
 	result = palloc(VARHDRSZ + size);
 	SET_VARSIZE(result, VARHDRSZ + size);
@@ -276,6 +308,7 @@ percolate_materialize(FunctionCallInfo fcinfo)
 	{
 		Datum		id = Int64GetDatum(state->search.ids[i]);
 
+		CHECK_FOR_INTERRUPTS();
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, &id, &null);
 	}
 	return (Datum) 0;

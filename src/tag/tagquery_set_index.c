@@ -49,6 +49,13 @@ typedef struct Index
 	uint32_t	nused;
 } Index;
 
+static inline void
+maybe_interrupt(size_t i)
+{
+	if (i % INTERRUPT_ENTRIES == 0)
+		core_interrupt();
+}
+
 static void
 too_many_keys(void)
 {
@@ -77,15 +84,13 @@ make_table(Index *index, uint32_t size)
 	index->table_size = size;
 	for (uint32_t i = 0; i < size; i++)
 	{
-		if (i % INTERRUPT_ENTRIES == 0)
-			core_interrupt();
+		maybe_interrupt(i);
 		index->table[i] = 0;
 	}
 	index->keys = core_realloc(index->keys, (size_t) size / 2 * sizeof(Key));
 	for (uint32_t i = 0; i < index->nkeys; i++)
 	{
-		if (i % INTERRUPT_ENTRIES == 0)
-			core_interrupt();
+		maybe_interrupt(i);
 		*table_place(index, index->keys[i].hash) = i + 1;
 	}
 }
@@ -129,7 +134,7 @@ open_rule(Index *index, uint32_t i)
 
 	core_interrupt();
 	if (!tagquery_open(&rule, index->rows[i].rule, index->rows[i].rule_size, &error))
-		core_throw(error.code, NULL, "%s", error.message);
+		core_throw_error(&error);
 	tag_access_find(&index->access, &rule);
 }
 
@@ -283,22 +288,19 @@ number_keys(Index *index)
 	index->used = core_alloc(core_mul_size(index->nkeys, sizeof(uint64_t)) + 1);
 	for (uint32_t i = 0; i < index->nkeys; i++)
 	{
-		if (i % INTERRUPT_ENTRIES == 0)
-			core_interrupt();
+		maybe_interrupt(i);
 		if (index->keys[i].number != 0)
 			index->used[index->nused++] = index->keys[i].hash;
 	}
 	segment_sort_ids(index->used, index->nused);
 	for (uint32_t i = 0; i < index->nused; i++)
 	{
-		if (i % INTERRUPT_ENTRIES == 0)
-			core_interrupt();
+		maybe_interrupt(i);
 		get_key(index, index->used[i])->number = i;
 	}
 	for (size_t i = 0; i < index->n; i++)
 	{
-		if (i % INTERRUPT_ENTRIES == 0)
-			core_interrupt();
+		maybe_interrupt(i);
 		index->entries[i].first = index->keys[index->entries[i].first].number;
 		index->entries[i].second = index->keys[index->entries[i].second].number;
 	}
@@ -313,21 +315,20 @@ sort_by(const Index *index, const Entry *from, Entry *to, uint32_t *starts, bool
 	memset(starts, 0, ((size_t) index->nused + 1) * sizeof(uint32_t));
 	for (size_t i = 0; i < index->n; i++)
 	{
-		if (i % INTERRUPT_ENTRIES == 0)
-			core_interrupt();
+		maybe_interrupt(i);
 		starts[by_first ? from[i].first : from[i].second]++;
 	}
 	for (uint32_t k = 0; k <= index->nused; k++)
 	{
 		uint32_t	n = starts[k];
 
+		maybe_interrupt(k);
 		starts[k] = sum;
 		sum += n;
 	}
 	for (size_t i = 0; i < index->n; i++)
 	{
-		if (i % INTERRUPT_ENTRIES == 0)
-			core_interrupt();
+		maybe_interrupt(i);
 		to[starts[by_first ? from[i].first : from[i].second]++] = from[i];
 	}
 }
@@ -344,6 +345,7 @@ sort_entries(Index *index)
 	sort_by(index, spare, index->entries, starts, true);
 	for (size_t i = 0; i < index->n; i++)
 	{
+		maybe_interrupt(i);
 		if (kept == 0 ||
 			memcmp(&index->entries[i], &index->entries[kept - 1], sizeof(Entry)) != 0)
 			index->entries[kept++] = index->entries[i];
@@ -361,8 +363,11 @@ count_pairs(const Index *index)
 	uint32_t	n = 0;
 
 	for (size_t i = 0; i < index->n; i++)
+	{
+		maybe_interrupt(i);
 		n += i == 0 || index->entries[i].first != index->entries[i - 1].first ||
 			index->entries[i].second != index->entries[i - 1].second;
+	}
 	return n;
 }
 
@@ -383,6 +388,7 @@ write_keys(const Index *index, uint8_t *p)
 	p += (size_t) index->nused * 8;
 	for (uint64_t bucket = 0; bucket <= UINT64_C(1) << bits; bucket++)
 	{
+		maybe_interrupt(bucket);
 		while (k < index->nused && index->used[k] >> (64 - bits) < bucket)
 			k++;
 		p = put(p, k);
@@ -404,8 +410,7 @@ write_pairs(const Index *index, uint32_t npairs, uint8_t *p)
 	{
 		const Entry *entry = &index->entries[i];
 
-		if (i % INTERRUPT_ENTRIES == 0)
-			core_interrupt();
+		maybe_interrupt(i);
 		if (i == 0 || entry->first != entry[-1].first || entry->second != entry[-1].second)
 		{
 			for (; key <= entry->first; key++)
@@ -432,6 +437,7 @@ write_filters(const Index *index, uint8_t *p)
 		const uint8_t *end;
 		const uint8_t *leaf = tagquery_set_leaf(&index->set, i, &end);
 
+		maybe_interrupt(i);
 		/* name.* is true of tags with longer names */
 		p = put(p, leaf[0] == TAG_SUBTREE ? TAGQUERY_SET_ANY_MARK : load16(leaf + 2));
 	}

@@ -19,6 +19,8 @@
 #define AHEAD 64
 #define TYPICAL_RECORD 40
 
+#define INTERRUPT_STEPS 4096
+
 /* What is known of a leaf */
 #define UNKNOWN	0
 #define FALSE_LEAF 1
@@ -101,6 +103,8 @@ mark_names(const TagsetView *tags, TagquerySetSearch *search)
 		TagRecord	record;
 		uint16_t	mark;
 
+		if (i % INTERRUPT_STEPS == 0)
+			core_interrupt();
 		tagset_record(tags, i, &record);
 		mark = tag_mark(record.name, record.name_length);
 		search->names[search->nnames++] = mark;
@@ -118,6 +122,8 @@ mark_keys(const TagquerySetView *view, const TagsetView *tags, TagquerySetSearch
 	{
 		uint32_t	number;
 
+		if (i % INTERRUPT_STEPS == 0)
+			core_interrupt();
 		if (find_key(view, search->keys.keys[i], &number))
 		{
 			search->present[search->npresent++] = number;
@@ -176,6 +182,8 @@ find_candidates(const TagquerySetView *view, TagquerySetSearch *search)
 		uint32_t	from = load32(pair + 4);
 		uint32_t	to = load32(pair + 12);
 
+		if (i % INTERRUPT_STEPS == 0)
+			core_interrupt();
 		check_part(from, to, view->nplaces);
 		add_places(search, view->places, from, to);
 	}
@@ -265,6 +273,8 @@ run(const Trial *t, const uint8_t **p, const uint8_t *end, int depth)
 	size = next_word(p, end);
 	if (depth == TAGQUERY_MAX_DEPTH || size > (size_t) (end - *p))
 		tagquery_set_corrupt("a rule in disorder");
+	if (depth % TAGQUERY_STACK_LEVELS == 0)
+		core_check_stack();
 	end = *p + size;
 	/* at least "needed" of the "left" ones that are to come */
 	for (; needed > 0 && needed <= left; left--)

@@ -97,6 +97,7 @@ decode_node(Decoder *d, const uint8_t *end, int depth)
 		!tagquery_set_word(&d->p, end, &size) || size > (size_t) (end - d->p) ||
 		n > size || k > n + 1 || depth == TAGQUERY_MAX_DEPTH)
 		return "a rule in disorder";
+	core_check_stack();
 	end = d->p + size;
 	if (n == 0)
 	{

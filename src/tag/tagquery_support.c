@@ -36,101 +36,76 @@ constant_rule(List *args, int rule_at)
 
 /* ---- rules that are not bound ---- */
 
+/* Fold what does not depend on parameters; an unbound rule is met on the way */
 static bool
-same_rule(const Const *rule, const struct varlena *other)
+refuse_in_expression(Node *node, void *context)
 {
-	struct varlena *value = PG_DETOAST_DATUM_PACKED(rule->constvalue);
-
-	return VARSIZE_ANY_EXHDR(value) == VARSIZE_ANY_EXHDR(other) &&
-		memcmp(VARDATA_ANY(value), VARDATA_ANY(other), VARSIZE_ANY_EXHDR(value)) == 0;
-}
-
-/* Is this parameter the rule, or its text? */
-static bool
-parameter_is_rule(const ParamExternData *param, const Const *rule)
-{
-	struct varlena *value;
-	CoreError	error;
-
-	if (param->isnull || !(param->ptype == rule->consttype || param->ptype == TEXTOID ||
-						   param->ptype == VARCHAROID || param->ptype == BPCHAROID))
-		return false;
-	value = PG_DETOAST_DATUM_PACKED(param->value);
-	if (param->ptype != rule->consttype)
-		value = tagquery_parse(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), &error);
-	return value != NULL && same_rule(rule, value);
-}
-
-static bool
-any_parameter_is_rule(ParamListInfo params, const Const *rule)
-{
-	for (int i = 0; i < params->numParams; i++)
-	{
-		ParamExternData workspace;
-		const ParamExternData *param = &params->params[i];
-
-		if (params->paramFetch != NULL)
-			param = params->paramFetch(params, i + 1, true, &workspace);
-		if (OidIsValid(param->ptype) && parameter_is_rule(param, rule))
-			return true;
-	}
+	if (node != NULL)
+		eval_const_expressions(NULL, node);
 	return false;
 }
 
-static bool
-contains_constant(Node *node, void *constant)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, Const))
-		return equal(node, constant);
-	if (IsA(node, Query))
-		return query_tree_walker((Query *) node, contains_constant, constant, 0);
-	return expression_tree_walker(node, contains_constant, constant);
-}
-
 /*
- * Does the rule stand in the query?  When a plan is made for given parameters,
- * these are constants too; but what a statement does must not depend on how it
- * is planned, so that such a rule may not be refused.  Constants of the
- * query as it was written are looked for while it is preprocessed, before there
- * are relations: later the parameters have taken their places.
+ * Does a rule that is not bound stand in the query?  When a plan is made for
+ * given parameters, these are constants too; but what a statement does must not
+ * depend on how it is planned, so that such a rule may not be refused.
+ * So the query is looked at as if there were no parameters, which refuses what a
+ * generic plan would.  That is possible as long as it is preprocessed, before
+ * there are relations; later there is nothing more to be found.
  */
-static bool
-stands_in_query(PlannerInfo *root, Const *rule)
+static void
+refuse_in_query(PlannerInfo *root)
 {
-	ParamListInfo params = root ? root->glob->boundParams : NULL;
-
-	if (params == NULL || params->numParams == 0)
-		return true;
-	return root->simple_rel_array == NULL &&
-		query_tree_walker(root->parse, contains_constant, rule, 0) &&
-		!any_parameter_is_rule(params, rule);
+	if (root->simple_rel_array == NULL)
+		query_tree_walker(root->parse, refuse_in_expression, NULL, QTW_IGNORE_RC_SUBQUERIES);
 }
 
 static void
-refuse_unbound(SupportRequestSimplify *request, int rule_at)
+refuse(const TagqueryView *rule)
 {
-	Const	   *constant = constant_rule(request->fcall->args, rule_at);
-	TagqueryView rule;
 	TextOut		out;
 
-	if (constant == NULL)
-		return;
-	tagquery_open_datum(&rule, constant->constvalue);
-	if (rule.unbound == 0 || !stands_in_query(request->root, constant))
-		return;
 	text_out_start(&out);
-	tag_node_print(&out, rule.root, rule.end);
+	tag_node_print(&out, rule->root, rule->end);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("tagquery is not bound: %.*s",
 					(int) core_clip(out.text, out.length, 100), out.text),
-			 rule.unbound == TAGQUERY_TIME ?
+			 rule->unbound == TAGQUERY_TIME ?
 			 (errdetail("What it asks for depends on the time."),
 			  errhint("Bind it with tag_bind(rule, as_of), or use tag_match(tags, rule, as_of).")) :
 			 (errdetail("What it asks for is not in the tags."),
 			  errhint("Use tag_segment(), which asks a resolver for segments and events."))));
+}
+
+/*
+ * A constant rule that is not bound is refused, unless it comes from a parameter.
+ * Then nothing matches: NULL for tags that are NULL, else false.  Said in this
+ * way it is not taken for a constant of the query later.
+ */
+static Node *
+unbound_clause(SupportRequestSimplify *request, int rule_at)
+{
+	List	   *args = request->fcall->args;
+	Const	   *constant = constant_rule(args, rule_at);
+	ParamListInfo params = request->root ? request->root->glob->boundParams : NULL;
+	TagqueryView rule;
+	NullTest   *missing;
+
+	if (constant == NULL)
+		return NULL;
+	tagquery_open_datum(&rule, constant->constvalue);
+	if (rule.unbound == 0)
+		return NULL;
+	if (params == NULL || params->numParams == 0)
+		refuse(&rule);
+	refuse_in_query(request->root);
+
+	missing = makeNode(NullTest);
+	missing->arg = list_nth(args, 1 - rule_at);
+	missing->nulltesttype = IS_NULL;
+	missing->location = -1;
+	return (Node *) make_andclause(list_make2(missing, makeBoolConst(false, true)));
 }
 
 /* ---- the function as its operator ---- */
@@ -190,8 +165,9 @@ support(Node *request, int rule_at)
 {
 	if (IsA(request, SupportRequestSimplify))
 	{
-		refuse_unbound((SupportRequestSimplify *) request, rule_at);
-		return PointerGetDatum(operator_clause((SupportRequestSimplify *) request));
+		Node	   *clause = unbound_clause((SupportRequestSimplify *) request, rule_at);
+
+		return PointerGetDatum(clause ? clause : operator_clause((SupportRequestSimplify *) request));
 	}
 	if (IsA(request, SupportRequestCost) && cost((SupportRequestCost *) request, rule_at))
 		return PointerGetDatum(request);

@@ -15,7 +15,7 @@ finish(TagsetWriter *writer)
 	void	   *value = tagset_writer_finish(writer, &error);
 
 	if (value == NULL)
-		core_throw(error.code, NULL, "%s", error.message);
+		core_throw_error(&error);
 	return value;
 }
 

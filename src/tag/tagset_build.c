@@ -43,7 +43,7 @@ tagset_build_finish(TagsetBuild *build)
 	void	   *value = tagset_build_try(build, &error);
 
 	if (value == NULL)
-		core_throw(error.code, NULL, "%s", error.message);
+		core_throw_error(&error);
 	return value;
 }
 

@@ -22,14 +22,23 @@ StaticAssertDecl(TAG_NO == GIN_FALSE && TAG_YES == GIN_TRUE && TAG_MAYBE == GIN_
 StaticAssertDecl(TAG_KEY_IMAGE_MAX <= VARATT_SHORT_MAX - VARHDRSZ_SHORT,
 				 "images of keys must fit short length words");
 
+/* Keys of an index are too short to be packed, or stored elsewhere */
+static inline const bytea *
+open_key(Datum key)
+{
+	const bytea *bytes = (const bytea *) DatumGetPointer(key);
+
+	return VARATT_IS_SHORT(bytes) && !VARATT_IS_EXTERNAL(bytes) ? bytes
+		: DatumGetByteaPP(key);
+}
+
 PORTRAIT_FUNCTION(portrait_tagset_gin_compare);
 Datum
 portrait_tagset_gin_compare(PG_FUNCTION_ARGS)
 {
-	const bytea *a = PG_GETARG_BYTEA_PP(0);
-	const bytea *b = PG_GETARG_BYTEA_PP(1);
+	const bytea *a = open_key(PG_GETARG_DATUM(0));
+	const bytea *b = open_key(PG_GETARG_DATUM(1));
 
-	/* keys are never packed, so there is nothing to free */
 	PG_RETURN_INT32(tag_image_compare((const uint8_t *) VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a),
 									  (const uint8_t *) VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b)));
 }

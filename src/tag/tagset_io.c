@@ -89,54 +89,6 @@ check_encoding(const TagsetView *view)
 
 /* ---- the binary form: the layout, in the encoding of the client ---- */
 
-static const char *
-convert_text(const char *text, uint32_t *length, bool receive)
-{
-	char	   *converted = receive ? pg_client_to_server(text, (int) *length) :
-		pg_server_to_client(text, (int) *length);
-
-	if (converted != text)
-		*length = (uint32_t) strlen(converted);
-	return converted;
-}
-
-/* The value with its names and texts in the other encoding */
-static uint8_t *
-convert(const TagsetView *view, bool receive)
-{
-	TagsetBuild *build = tagset_build_new();
-	TagRecord	record;
-	TagItem		item;
-	CoreError	error;
-
-	for (uint32_t i = 0; i < view->n; i++)
-	{
-		core_interrupt();
-		tagset_record(view, i, &record);
-		record.name = convert_text(record.name, &record.name_length, receive);
-		if (!tag_check_name(record.name, record.name_length, &error))
-			core_report(&error, NULL);
-		for (const uint8_t *p = tag_item_next(&record, NULL, &item); p != NULL;
-			 p = tag_item_next(&record, p, &item))
-		{
-			if (item.value.type == TAG_TEXT)
-				item.value.payload = (const uint8_t *)
-					convert_text((const char *) item.value.payload, &item.value.length, receive);
-			if (item.value.length > TAG_TEXT_MAX &&
-				!tag_check_text((const char *) item.value.payload, item.value.length, &error))
-				core_report(&error, NULL);
-			tagset_build_add(build, record.name, record.name_length, &item);
-		}
-	}
-	return tagset_build_finish(build);
-}
-
-static bool
-client_differs(void)
-{
-	return pg_get_client_encoding() != GetDatabaseEncoding();
-}
-
 /*
  * Binary input: the stored layout without its length word.  Errors: 22P03, and
  * 22021, 22P05, 54000 when the client's encoding is another one.
@@ -157,8 +109,8 @@ portrait_tagset_recv(PG_FUNCTION_ARGS)
 	if (!tagset_check(VARDATA(value), (size_t) size, CORE_BAD_BINARY, &error))
 		core_report(&error, NULL);
 	tagset_open(&view, VARDATA(value), (size_t) size, &error);
-	if (client_differs())
-		PG_RETURN_POINTER(convert(&view, true));
+	if (tag_client_differs())
+		PG_RETURN_POINTER(tagset_convert(&view, true));
 	if (!check_encoding(&view))
 	{
 		core_set_error(&error, CORE_BAD_BINARY, "invalid binary value of type tagset");
@@ -182,8 +134,8 @@ portrait_tagset_send(PG_FUNCTION_ARGS)
 	if (!tagset_open(&view, payload, size, &error))
 		core_report(&error, NULL);
 	/* what was converted is a value, and bytea has the same head */
-	if (client_differs())
-		PG_RETURN_POINTER(convert(&view, false));
+	if (tag_client_differs())
+		PG_RETURN_POINTER(tagset_convert(&view, false));
 	result = palloc(VARHDRSZ + size);
 	SET_VARSIZE(result, VARHDRSZ + size);
 	memcpy(VARDATA(result), payload, size);

@@ -114,6 +114,12 @@ core_interrupt(void)
 {
 }
 
+/* Where the system ends the stack, the sanitizers tell */
+void
+core_check_stack(void)
+{
+}
+
 /* Here all text is UTF-8 */
 size_t
 core_clip(const char *text, size_t length, size_t limit)
@@ -152,13 +158,18 @@ core_throw(CoreErrorCode code, const char *hint, const char *format,...)
 	va_end(args);
 	if (hint)
 		core_set_hint(&error, "%s", hint);
+	core_throw_error(&error);
+}
 
+void
+core_throw_error(const CoreError *error)
+{
 	if (handler == NULL)
 	{
-		fprintf(stderr, "error outside of core_try(): %s\n", error.message);
+		fprintf(stderr, "error outside of core_try(): %s\n", error->message);
 		abort();
 	}
-	*handler->error = error;
+	*handler->error = *error;
 	longjmp(handler->jump, 1);
 }
 

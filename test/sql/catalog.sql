@@ -68,11 +68,13 @@ WHERE typelem = 0 AND obj_description(oid, 'pg_type') NOT LIKE '%for example%'
 AND NOT EXISTS (SELECT FROM pg_aggregate WHERE aggtranstype = our_types.oid);
 
 -- nothing is volatile but what keeps the managed portrait, which is named so;
--- all else may run in parallel workers, save what calls functions it is given
+-- all else may run in parallel workers, save what calls functions it is given, and
+-- what reads a table by a query of its own, which only the leader does
 SELECT oid::regprocedure, provolatile, proparallel
 FROM our_functions
 WHERE (proparallel <> 's' OR provolatile = 'v') AND proname NOT LIKE 'portrait\_%'
-AND NOT (provolatile = 's' AND proparallel = 'u' AND 'regprocedure'::regtype = ANY (proargtypes));
+AND NOT (provolatile = 's' AND proparallel = 'u' AND 'regprocedure'::regtype = ANY (proargtypes))
+AND NOT (provolatile = 's' AND proparallel = 'r' AND 'regclass'::regtype = ANY (proargtypes));
 
 -- no security definer, no settings, rows for sets only, languages that all have
 SELECT oid::regprocedure

@@ -1,11 +1,6 @@
 --
 -- Worked cases, with the rows that are expected written by hand beside them.
 --
--- Elsewhere: three member systems become one customer (portrait_refresh); two genders from two
--- sources under each policy, a rule change that moves just whom it should, a customer who goes
--- from active to dormant and returns, users who never bought in the portrait and out of the
--- RFM (portrait_tag); lists without those who opted out, for each channel (portrait_grant).
---
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS portrait CASCADE;
@@ -89,6 +84,134 @@ SELECT members, entered, departed FROM shop.segment_member WHERE generation = (S
 CALL portrait_refresh('shop', '2026-03-10 00:00+08');
 SELECT customer, value AS product FROM shop.v_customer_tag WHERE tag = 'missed' ORDER BY customer, value;
 SELECT time AT TIME ZONE 'Asia/Shanghai' AS time, metric, value FROM shop.v_segment_history ORDER BY time, metric;
+
+SELECT portrait_drop('shop');
+
+-- ---- three member systems become one customer ----
+--
+-- Li has a card of the store, an account of the mall and, in two apps, an openid; store and mall
+-- share his phone, the apps his unionid, one of them his phone.  Wang has a card and an account,
+-- and nothing that tells so.  Zhao is in one app only.
+
+CREATE TABLE store_member (card text, phone text, registered timestamp);
+INSERT INTO store_member VALUES ('S1', '13800138001', '2026-01-02'), ('S2', NULL, '2026-01-01');
+CREATE TABLE mall_member (account text, phone text, email text, registered timestamp);
+INSERT INTO mall_member VALUES ('li', '+86 138-0013-8001', 'li@x.com', '2026-01-03'), ('wang', '13800138002', NULL, '2026-01-04');
+CREATE TABLE app_member (app text, openid text, unionid text, mobile text, registered timestamp);
+INSERT INTO app_member VALUES ('wx1', 'o1', 'u1', NULL, '2026-01-05'), ('wx2', 'o9', 'u1', '138 0013 8001', '2026-01-06'), ('wx1', 'o9', 'u3', NULL, '2026-01-07');
+SELECT portrait_create('shop', 'Asia/Shanghai');
+SELECT portrait_source('shop', 'store', 'identity', 'SELECT *, registered AS observed_at FROM store_member', '{card,phone}'),
+	portrait_source('shop', 'mall', 'identity', 'SELECT *, registered AS observed_at FROM mall_member', '{account@''mall'',phone,email}'),
+	portrait_source('shop', 'apps', 'identity', 'SELECT *, registered AS observed_at FROM app_member', '{openid@app,unionid,phone:mobile}');
+CALL portrait_refresh('shop', '2026-02-01 00:00+08');
+-- 1: S2; 2: li, o1, o9 of wx2, S1 and what they share; 3: wang; 4: o9 of wx1
+SELECT customer, string_agg(identifier, ' ' ORDER BY identifier) AS identifiers FROM shop.identifier GROUP BY customer ORDER BY customer;
+SELECT customer, first_seen FROM shop.v_customer ORDER BY customer;		-- the 1st, 2nd, 4th, 7th
+-- Li, of two each
+SELECT source_a, source_b, customers_a, customers_b, shared FROM shop.v_source_overlap ORDER BY 1, 2;
+SELECT portrait_find('shop', 'card', 'S1') AS "2", portrait_find('shop', 'account', 'LI', 'mall') AS "none", portrait_find('shop', 'account', 'li', 'mall') AS "2",
+	portrait_find('shop', 'openid', 'o9', 'wx2') AS "2", portrait_find('shop', 'openid', 'o9', 'wx1') AS "4";
+SELECT portrait_drop('shop');
+
+-- ---- two genders from two sources, under each policy ----
+--
+-- a comes before b.  1: a says m on the 3rd, b says f on the 1st and 5th.  2: b alone says m.
+-- 3: both on the 4th, a says f, b says m.  4: a says m, b says f and m, all without a time.
+
+CREATE TABLE gender (system text, card text, value text, at timestamp);
+INSERT INTO gender VALUES ('a', 'C1', 'm', '2026-01-03'), ('b', 'C1', 'f', '2026-01-01'), ('b', 'C1', 'f', '2026-01-05'), ('b', 'C2', 'm', '2026-01-02'),
+	('a', 'C3', 'f', '2026-01-04'), ('b', 'C3', 'm', '2026-01-04'), ('a', 'C4', 'm', NULL), ('b', 'C4', 'f', NULL), ('b', 'C4', 'm', NULL);
+SELECT portrait_create('shop', 'Asia/Shanghai');
+SELECT portrait_source('shop', 'members', 'identity', 'SELECT card, registered AS observed_at FROM member'),
+	portrait_source('shop', 'a', 'attributes', $$SELECT card, 'gender' AS name, value, at AS observed_at FROM gender WHERE system = 'a'$$),
+	portrait_source('shop', 'b', 'attributes', $$SELECT card, 'gender' AS name, value, at AS observed_at FROM gender WHERE system = 'b'$$);
+SELECT portrait_tag('shop', policy, $$SELECT customer, value, source, observed_at FROM w_attribute WHERE name = 'gender'$$, conflict => policy)
+FROM unnest('{source,latest,earliest,most_frequent,max,all}'::text[]) AS policy;
+SELECT portrait_tag('shop', 'b_first', $$SELECT customer, value, source, observed_at FROM w_attribute WHERE name = 'gender'$$, conflict => 'source', sources => '{b,a}');
+CALL portrait_refresh('shop', '2026-02-01 00:00+08');
+CREATE TABLE wanted (policy text, "1" text, "2" text, "3" text, "4" text);
+INSERT INTO wanted VALUES
+	('source', 'm', 'm', 'f', 'm'),
+	('b_first', 'f', 'm', 'm', 'f'),			-- 4: of two words of b the first by bytes
+	('latest', 'f', 'm', 'f', 'm'),				-- 3 and 4: a comes first
+	('earliest', 'f', 'm', 'f', 'm'),
+	('most_frequent', 'f', 'm', 'f', 'm'),
+	('max', 'm', 'm', 'm', 'm'),
+	('all', 'f m', 'm', 'f m', 'f m');
+SELECT * FROM wanted EXCEPT
+SELECT tag, max(v) FILTER (WHERE customer = 1), max(v) FILTER (WHERE customer = 2), max(v) FILTER (WHERE customer = 3), max(v) FILTER (WHERE customer = 4)
+FROM (SELECT tag, customer, string_agg(value, ' ' ORDER BY value) AS v FROM shop.v_customer_tag GROUP BY tag, customer) AS t GROUP BY tag;
+SELECT count(*) AS "31: each of 4, and 1, 3 and 4 twice in all" FROM shop.v_customer_tag;
+SELECT portrait_drop('shop');
+
+-- ---- from active to dormant, and back; free users who never bought ----
+--
+-- 1 buys every ten days in January, is silent for months, and buys again on June 15.  2 buys every
+-- ten days all along.  3 has a card only, 4 a free order, 5 a cookie.
+
+TRUNCATE visit, purchase;
+INSERT INTO purchase SELECT 'C1', 'P' || n, date '2026-01-01' + 10 * n, 'paid', 50, 'tea' FROM generate_series(0, 3) AS n;
+INSERT INTO purchase SELECT 'C2', 'Q' || n, date '2026-01-01' + 10 * n, 'paid', 80, 'tea' FROM generate_series(0, 30) AS n;
+INSERT INTO purchase VALUES ('C1', 'P9', '2026-06-15', 'paid', 50, 'tea'), ('C4', 'F1', '2026-01-05', 'paid', 0, 'sample');
+INSERT INTO visit VALUES (NULL, 'k1', '2026-01-06', 'view', 'tea');
+SELECT portrait_create('shop', 'Asia/Shanghai');
+SELECT portrait_source('shop', 'members', 'identity', $$SELECT card, registered AS observed_at FROM member WHERE card IN ('C1', 'C2', 'C3', 'C4')$$),
+	portrait_source('shop', 'web', 'events', 'SELECT cookie, at, kind, item FROM visit', '{cookie@''web''}'),
+	portrait_source('shop', 'till', 'orders', 'SELECT * FROM purchase');
+SELECT portrait_retail_tags('shop');
+SELECT portrait_segment('shop', 'sleeping', 'lifecycle.stage in (dormant, lost)'), portrait_segment('shop', 'back', 'lifecycle.stage = returning');
+CREATE TABLE stage (as_of date, customer bigint, stage text);
+CREATE FUNCTION write_down(day date) RETURNS void LANGUAGE sql AS $$
+	INSERT INTO stage SELECT day, customer, value FROM shop.v_customer_tag WHERE tag = 'lifecycle.stage' AND customer <= 2 $$;
+CALL portrait_refresh('shop', '2026-02-05 00:00+08');
+SELECT write_down('2026-02-05');
+CALL portrait_refresh('shop', '2026-03-20 00:00+08');
+SELECT write_down('2026-03-20');
+CALL portrait_refresh('shop', '2026-06-16 00:00+08');
+SELECT write_down('2026-06-16');
+-- 1: active, dormant, returning; 2: active
+SELECT customer, string_agg(stage, ', ' ORDER BY as_of) AS stages FROM stage GROUP BY customer ORDER BY customer;
+-- 1 fell asleep in March, and was back in June
+SELECT (time AT TIME ZONE 'Asia/Shanghai')::date AS day, metric, value FROM shop.v_segment_history WHERE value <> 0 ORDER BY 1, 2;
+SELECT segment, customer, entered_at AT TIME ZONE 'Asia/Shanghai' AS entered FROM shop.v_segment_customer;
+-- 3, 4 and 5 are there: user, user, visitor
+SELECT customer, population, orders FROM shop.v_customer ORDER BY customer;
+-- and have no part in the RFM, which is of 1 and 2
+SELECT tag, string_agg(customer::text, ' ' ORDER BY customer) AS "1 2" FROM shop.v_customer_tag WHERE tag LIKE 'rfm.%' OR tag = 'pareto.class' GROUP BY tag ORDER BY tag;
+SELECT portrait_count('shop', 'not rfm.segment is known and population in (user, visitor)') AS "3";
+SELECT portrait_drop('shop');
+
+-- ---- a rule change moves exactly whom it should ----
+--
+-- Customer i has bought once, for 100 * i.  Gold begins at 500, then at 700: 5 and 6 become silver,
+-- and leave "best"; 7 is silver as well when gold begins above it.
+
+TRUNCATE purchase;
+INSERT INTO purchase SELECT 'C' || i, 'A' || i, date '2026-01-20' + i, 'paid', 100 * i, 'tea' FROM generate_series(1, 8) AS i;
+SELECT portrait_create('shop', 'Asia/Shanghai');
+SELECT portrait_source('shop', 'members', 'identity', 'SELECT card, registered AS observed_at FROM member'), portrait_source('shop', 'till', 'orders', 'SELECT * FROM purchase');
+SELECT portrait_tag('shop', 'spend', 'SELECT customer, spend AS value FROM w_value'),
+	portrait_tag('shop', 'tier', rules => ARRAY[['gold', 'spend >= 500'], ['silver', 'spend >= 300'], ['none', 'true']]);
+SELECT portrait_segment('shop', 'best', 'tier = gold'), portrait_segment('shop', 'the rest', 'not segment("best") and spend is known');
+CALL portrait_refresh('shop', '2026-02-01 00:00+08');
+-- gold 5 to 8, silver 3 and 4, none 1, 2, 9, 10
+SELECT value, string_agg(customer::text, ' ' ORDER BY customer) FROM shop.v_customer_tag WHERE tag = 'tier' GROUP BY value ORDER BY value;
+SELECT portrait_tag('shop', 'tier', rules => ARRAY[['gold', 'spend >= 700'], ['silver', 'spend >= 300'], ['none', 'true']]) AS version;
+CALL portrait_refresh('shop', '2026-02-02 00:00+08');
+-- 5 and 6 left best for the rest
+SELECT name, members, entered, departed FROM shop.segment_member WHERE generation = (SELECT generation FROM shop.state) ORDER BY name;
+SELECT portrait_tag('shop', 'tier', rules => ARRAY[['gold', 'spend > 700'], ['silver', 'spend >= 300'], ['none', 'true']]) AS version;
+CALL portrait_refresh('shop', '2026-02-03 00:00+08');
+-- gold 8, silver 3 to 7; 7 left best
+SELECT value, string_agg(customer::text, ' ' ORDER BY customer) FROM shop.v_customer_tag WHERE tag = 'tier' GROUP BY value ORDER BY value;
+SELECT name, entered, departed FROM shop.segment_member WHERE generation = (SELECT generation FROM shop.state) ORDER BY name;
+-- since when: 1 to 4 the first day, 5 and 6 the second, 7 the third
+SELECT segment, entered_at AT TIME ZONE 'Asia/Shanghai' AS entered, string_agg(customer::text, ' ' ORDER BY customer) FROM shop.v_segment_customer GROUP BY 1, 2 ORDER BY 1, 2;
+-- back to where it began: 5 to 7 enter best as of a moment since which 8 is in it, and nobody is in anything since later
+SELECT portrait_tag('shop', 'tier', rules => ARRAY[['gold', 'spend >= 500'], ['silver', 'spend >= 300'], ['none', 'true']]) AS version;
+CALL portrait_refresh('shop', '2026-02-01 00:00+08');
+SELECT subject, outcome, message FROM shop.refresh_log WHERE outcome <> 'done' AND stage = 'segment';
+SELECT segment, entered_at AT TIME ZONE 'Asia/Shanghai' AS entered, string_agg(customer::text, ' ' ORDER BY customer) FROM shop.v_segment_customer GROUP BY 1, 2 ORDER BY 1, 2;
 
 SELECT portrait_drop('shop');
 DROP SCHEMA raw CASCADE;

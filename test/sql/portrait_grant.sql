@@ -116,6 +116,21 @@ WHERE nspname = 'shop' ORDER BY 2::text, 3;
 -- nothing is anybody's
 SELECT relname FROM pg_class, aclexplode(relacl) WHERE relnamespace = 'shop'::regnamespace AND grantee = 0
 UNION ALL SELECT proname FROM pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner))) WHERE pronamespace = 'shop'::regnamespace AND grantee = 0;
+-- and each has just this, of all that there is: partitions, sequences, columns too
+SELECT r.role, p.privilege, string_agg(c.relname, ' ' ORDER BY c.relname COLLATE "C") AS of
+FROM unnest('{analyst,service,marketer,nobody}'::text[]) AS r(role), pg_class AS c, unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) AS p(privilege)
+WHERE c.relnamespace = 'shop'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND (has_table_privilege('regress_portrait_' || r.role, c.oid, p.privilege)
+	OR p.privilege NOT IN ('DELETE', 'TRUNCATE', 'TRIGGER') AND has_any_column_privilege('regress_portrait_' || r.role, c.oid, p.privilege)) GROUP BY 1, 2
+UNION ALL
+SELECT r.role, p.privilege, string_agg(c.relname, ' ' ORDER BY c.relname COLLATE "C") FROM unnest('{analyst,service,marketer,nobody}'::text[]) AS r(role), pg_class AS c, unnest('{USAGE,SELECT,UPDATE}'::text[]) AS p(privilege)
+WHERE c.relnamespace = 'shop'::regnamespace AND c.relkind = 'S' AND has_sequence_privilege('regress_portrait_' || r.role, c.oid, p.privilege) GROUP BY 1, 2
+UNION ALL
+SELECT r.role, 'EXECUTE', string_agg(p.proname, ' ' ORDER BY p.proname COLLATE "C") FROM unnest('{analyst,service,marketer,nobody}'::text[]) AS r(role), pg_proc AS p
+WHERE p.pronamespace = 'shop'::regnamespace AND has_function_privilege('regress_portrait_' || r.role, p.oid, 'EXECUTE') GROUP BY 1, 2
+UNION ALL
+SELECT r.role, p.privilege, 'schema' FROM unnest('{analyst,service,marketer,nobody}'::text[]) AS r(role), unnest('{USAGE,CREATE}'::text[]) AS p(privilege)
+WHERE has_schema_privilege('regress_portrait_' || r.role, 'shop', p.privilege)
+ORDER BY 1, 2, 3;
 -- functions that are the owner's say what they do, in a path of their own
 SELECT p.oid::regprocedure FROM pg_proc AS p WHERE pronamespace = 'shop'::regnamespace AND (obj_description(oid, 'pg_proc') IS NULL
 	OR NOT prosecdef OR proconfig IS DISTINCT FROM '{"search_path=pg_catalog, pg_temp"}' OR proowner <> 'regress_portrait_owner'::regrole);
@@ -125,15 +140,21 @@ SELECT p.proname FROM pg_proc AS p WHERE pronamespace = 'shop'::regnamespace AND
 -- ---- each may do just his things ----
 
 -- what came of a statement: rows, or the error
-CREATE FUNCTION public.tried(command text) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION public.tried(command text, keep boolean) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	n bigint;
 BEGIN
 	EXECUTE command;
 	GET DIAGNOSTICS n = ROW_COUNT;
+	IF NOT keep THEN
+		RAISE EXCEPTION USING ERRCODE = 'RT000';
+	END IF;
 	RETURN n || ' rows';
-EXCEPTION WHEN OTHERS THEN
-	RETURN sqlstate;
+EXCEPTION
+	WHEN SQLSTATE 'RT000' THEN
+		RETURN n || ' rows';
+	WHEN OTHERS THEN
+		RETURN sqlstate;
 END $$;
 CREATE TABLE public.attempt (n serial, kind text, command text);
 GRANT SELECT ON public.attempt TO PUBLIC;
@@ -143,25 +164,50 @@ SELECT 'functions', c FROM unnest(ARRAY[
 	$$SELECT * FROM shop.customer_count('city = Shanghai')$$, $$SELECT * FROM shop.explain('city = Shanghai')$$,
 	$$SELECT * FROM shop.profile('city = Shanghai', minimum => 1)$$, $$SELECT * FROM shop.overlap('{shanghai,shanghai}')$$, $$SELECT * FROM shop.partition('city')$$,
 	$$SELECT * FROM shop.reach('true', 'sms')$$, $$SELECT * FROM shop.audience('true', 'phone', 'sms')$$]) AS c;
+-- none is forgotten
+SELECT p.oid::regprocedure FROM pg_proc AS p WHERE p.pronamespace = 'shop'::regnamespace AND NOT EXISTS (SELECT FROM public.attempt WHERE command LIKE '%shop.' || p.proname || '(%');
 INSERT INTO public.attempt (kind, command)
 SELECT CASE WHEN relname LIKE 'v\_%' THEN 'views' ELSE 'tables' END, format(f, c.oid::regclass)
-FROM pg_class AS c CROSS JOIN unnest('{TABLE %s,SELECT count(*) FROM %s,DELETE FROM %s,INSERT INTO %s DEFAULT VALUES,LOCK %s,TRUNCATE %s}'::text[]) WITH ORDINALITY AS x(f, n)
+FROM pg_class AS c CROSS JOIN unnest('{TABLE %s,SELECT count(*) FROM %s,DELETE FROM %s,INSERT INTO %s DEFAULT VALUES,LOCK %s,TRUNCATE %s,COMMENT ON TABLE %s IS NULL,CREATE INDEX ON %s ((1)),ALTER TABLE %s DISABLE TRIGGER ALL}'::text[]) WITH ORDINALITY AS x(f, n)
 WHERE relnamespace = 'shop'::regnamespace AND relkind IN ('r', 'p', 'v') AND (relkind <> 'v' OR n < 3) ORDER BY x.n, relname COLLATE "C";
+-- whatever of the extension takes a portrait, by what its arguments are called, else by their types
+INSERT INTO public.attempt (kind, command)
+SELECT 'extension', format(CASE p.prokind WHEN 'p' THEN 'CALL public.%I(%s)' ELSE 'SELECT * FROM public.%I(%s)' END, p.proname, (
+	SELECT string_agg(coalesce(v.value, CASE t.type WHEN 'bigint' THEN '1' WHEN 'integer' THEN '1' WHEN 'boolean' THEN 'true' WHEN 'jsonb' THEN '''{}''' WHEN 'text[]' THEN '''{}'''
+		WHEN 'interval' THEN '''1 day''' WHEN 'timestamp with time zone' THEN '''2026-02-21''' WHEN 'tagquery' THEN '''true'''
+		WHEN 'segment' THEN '''{1}''' WHEN 'oid' THEN '''shop''::regnamespace' ELSE '''x''' END) || '::' || CASE WHEN t.type IN ('tagquery', 'segment') THEN 'public.' ELSE '' END || t.type, ', ' ORDER BY t.n)
+	FROM (SELECT p.proargnames[n] AS name, format_type(a, NULL) AS type, n FROM unnest(p.proargtypes) WITH ORDINALITY AS a(a, n)) AS t
+	LEFT JOIN LATERAL (VALUES ('schema', CASE t.type WHEN 'oid' THEN '''shop''::regnamespace' ELSE '''shop''' END), ('rule', '''true'''), ('target', '''true'''), ('base', '''true'''), ('tag', CASE t.type WHEN 'text' THEN '''city''' END), ('path', '''city'''),
+		('identifier_type', '''phone'''), ('value', '''13800138001'''), ('channel', '''sms'''), ('scope', 'NULL'), ('result', '''customer'''), ('partition', '''customer_g1'''),
+		('role', '''regress_portrait_nobody'''), ('as_what', '''analyst'''), ('stage', '''orders'''), ('subject', '''members'''), ('kind', '''identity'''), ('names', '''{shanghai}'''),
+		('query', CASE WHEN p.proname LIKE '%source%' THEN '''SELECT ''''1'''' AS card''' ELSE '''SELECT 1 AS customer, 1 AS value''' END), ('rules', 'NULL'),
+		('context', $$'{"schema": "shop", "generation": 1, "bucket": 0}'$$), ('leaf', '''city is known'''), ('code', '''city'''), ('minimum', '1')) AS v(name, value) ON v.name = t.name))
+FROM pg_proc AS p JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+WHERE d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'portrait') AND p.prokind IN ('f', 'p')
+AND p.proargnames[:p.pronargs] && '{schema,context}' AND p.proname <> 'portrait_create' ORDER BY p.proname COLLATE "C", p.oid::regprocedure::text COLLATE "C";
 INSERT INTO public.attempt (kind, command)
 SELECT 'own rights', c FROM unnest(ARRAY[
-	$$SELECT public.portrait_find('shop', 'phone', '13800138001')$$, $$SELECT public.portrait_card('shop', 1)$$, $$SELECT public.portrait_card_text('shop', 1)$$,
-	$$SELECT public.portrait_why('shop', 1, 'city')$$, $$SELECT public.portrait_count('shop', 'city = Shanghai')$$, $$SELECT public.portrait_members('shop', 'true')$$,
-	$$SELECT public.portrait_explain('shop', 'true')$$, $$SELECT public.portrait_profile('shop', 'true')$$, $$SELECT public.portrait_overlap('shop')$$,
-	$$SELECT public.portrait_partition('shop', 'city')$$, $$SELECT public.portrait_reach('shop', 'true')$$, $$SELECT public.portrait_audience('shop', 'true', 'phone')$$,
-	$$SELECT public.portrait_evaluate('shop', 'true')$$, $$SELECT public.portrait_customer_tags('shop', 1)$$, $$SELECT public.portrait_reachable('shop', 'true')$$,
-	$$SELECT public.portrait_grant('shop', 'regress_portrait_nobody', 'analyst')$$, $$SELECT public.portrait_drop('shop')$$, $$CALL public.portrait_refresh('shop', '2026-02-21')$$,
-	$$SELECT public.portrait_source('shop', 'x', 'identity', 'SELECT ''1'' AS card')$$, $$SELECT public.portrait_tag('shop', 'x', 'SELECT 1 AS customer, 1 AS value')$$,
-	$$SELECT public.portrait_segment('shop', 'x', 'true')$$, $$SELECT public.portrait_label('shop', 'city', 'en', 'x')$$, $$SELECT public.portrait_refresh_table('shop', 99, 'customer')$$, $$SELECT public.portrait_create_functions('shop')$$,
-	$$CREATE TABLE shop.mine (a int)$$, $$CREATE FUNCTION shop.mine() RETURNS int LANGUAGE sql RETURN 1$$,
-	$$SELECT nextval('shop.audience_log_id_seq')$$, $$SELECT last_value FROM shop.refresh_log_id_seq$$]) AS c;
+	$$CREATE TABLE shop.mine (a int)$$, $$CREATE FUNCTION shop.mine() RETURNS int LANGUAGE sql RETURN 1$$, $$DROP SCHEMA shop CASCADE$$, $$ALTER SCHEMA shop RENAME TO mine$$]) AS c;
+INSERT INTO public.attempt (kind, command)
+SELECT 'own rights', format(c, relname) FROM pg_class, unnest(ARRAY['SELECT nextval(''shop.%s'')', 'SELECT setval(''shop.%s'', 1)', 'SELECT last_value FROM shop.%s']) AS c
+WHERE relnamespace = 'shop'::regnamespace AND relkind = 'S';
+-- what takes a portrait and is not granted stumbles on one thing or another: just those are told that give an answer
 CREATE FUNCTION public.summary(OUT kind text, OUT came_of_it text, OUT commands text) RETURNS SETOF record LANGUAGE sql AS $$
-	SELECT kind, CASE WHEN kind = 'views' AND r LIKE '% rows' THEN 'rows' ELSE r END, CASE WHEN r <> '42501' THEN command ELSE 'all others' END
-	FROM public.attempt, LATERAL (SELECT public.tried(command) OFFSET 0) AS t(r) GROUP BY 1, 2, 3 ORDER BY 1, min(n) $$;
+	SELECT a.kind, CASE WHEN a.kind = 'views' AND r LIKE '% rows' THEN 'rows' WHEN a.kind = 'extension' AND r NOT LIKE '% rows' THEN 'errors' ELSE r END,
+		CASE WHEN r LIKE '% rows' OR r <> '42501' AND a.kind <> 'extension' THEN command ELSE 'all others' END
+	FROM public.attempt AS a, LATERAL (SELECT public.tried(command, a.kind = 'functions') OFFSET 0) AS t(r) GROUP BY 1, 2, 3 ORDER BY 1, min(n) $$;
+-- what there is, but for the list of lists
+CREATE FUNCTION public.content() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	one text;
+	content text := '';
+BEGIN
+	FOR one IN SELECT relname FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relkind IN ('r', 'p') AND relname <> 'audience_log' ORDER BY relname COLLATE "C" LOOP
+		EXECUTE format('SELECT $1 || %1$L || count(*) || coalesce(md5(string_agg(t::text, chr(10) ORDER BY t::text COLLATE "C")), '''') FROM shop.%1$I AS t', one) INTO content USING content;
+	END LOOP;
+	RETURN content || (SELECT string_agg(oid::regclass || coalesce(relacl::text, '') || coalesce(obj_description(oid), ''), ' ' ORDER BY oid) FROM pg_class WHERE relnamespace = 'shop'::regnamespace);
+END $$;
+CREATE TABLE public.content_before AS SELECT content() AS content;
 SET search_path = '';
 -- the analyst: views, counts, profiles
 SET SESSION AUTHORIZATION regress_portrait_analyst;
@@ -201,6 +247,7 @@ SET SESSION AUTHORIZATION regress_portrait_nobody;
 SET ROLE regress_portrait_marketer;
 SELECT pg_catalog.count(*) FROM shop.audience('city = Beijing', 'email');
 RESET SESSION AUTHORIZATION;
+SELECT public.content() = content AS nothing_changed FROM public.content_before;
 SELECT who, rule, identifier_type, channel, hashed, customers, identifiers, opted_out FROM shop.audience_log ORDER BY id;
 SELECT (SELECT pg_catalog.count(*) FROM shop.v_refresh_log WHERE message LIKE '%secret%' AND outcome = 'failed') AS owner_reads_errors;
 
@@ -263,7 +310,7 @@ SET client_min_messages = warning;
 SELECT portrait_drop('shop');
 DROP SCHEMA trap CASCADE;
 DROP SCHEMA raw CASCADE;
-DROP FUNCTION summary(), tried(text);
-DROP TABLE attempt, caught;
+DROP FUNCTION summary(), tried(text, boolean), content();
+DROP TABLE attempt, caught, content_before;
 DROP OWNED BY regress_portrait_owner, regress_portrait_analyst, regress_portrait_service, regress_portrait_marketer, regress_portrait_nobody, "regress portrait ""客户""" CASCADE;
 DROP ROLE regress_portrait_owner, regress_portrait_analyst, regress_portrait_service, regress_portrait_marketer, regress_portrait_nobody, "regress portrait ""客户""";

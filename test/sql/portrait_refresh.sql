@@ -148,13 +148,13 @@ SELECT customer, array_agg(identifier ORDER BY identifier) FROM "客户 画像".
 WHERE generation = (SELECT generation FROM "客户 画像".state) GROUP BY customer ORDER BY customer;
 SELECT old_customer, new_customer, why FROM "客户 画像".customer_merge ORDER BY generation;
 
--- the store leaves: C1 and C2 are nobody any more, and their numbers end
+-- the store leaves: C1 and C2 are nobody any more
 SELECT portrait_source_drop('客户 画像', 'store'), portrait_source_drop('客户 画像', 'store');
 CALL portrait_refresh('客户 画像', '2026-02-01 00:00+08');
 SELECT customer, array_agg(identifier ORDER BY identifier) FROM "客户 画像".identifier
 WHERE generation = (SELECT generation FROM "客户 画像".state) GROUP BY customer ORDER BY customer;
 
--- and comes back: C1 is found by the phone; C0 and C2 are new, 6 and 7
+-- and comes back: C1 is found by the phone, C2 has its number 1 back; C0 is new, 6
 INSERT INTO member VALUES ('store', 'C0', NULL, NULL, NULL, NULL, '2026-01-01');
 SELECT portrait_source('客户 画像', 'store', 'identity', $$SELECT card, phone, registered AS observed_at FROM member WHERE system = 'store'$$);
 CALL portrait_refresh('客户 画像', '2026-02-01 00:00+08');
@@ -162,7 +162,7 @@ SELECT customer, array_agg(identifier ORDER BY identifier) FROM "客户 画像".
 WHERE generation = (SELECT generation FROM "客户 画像".state) GROUP BY customer ORDER BY customer;
 
 -- 5 falls into three: C1, the oldest, keeps it; the phone and the openid go to C2, which is
--- 7 already; the account is new, 8.  What moved is written down
+-- 1 already; the account is new, 7.  What moved is written down
 UPDATE member SET phone = NULL WHERE card = 'C1' OR account = 'li';
 UPDATE member SET phone = '13800138000' WHERE card = 'C2';
 CALL portrait_refresh('客户 画像', '2026-02-01 00:00+08');

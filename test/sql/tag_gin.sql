@@ -13,13 +13,11 @@ SELECT opcname, amname, amvalidate(c.oid)
 FROM pg_opclass AS c JOIN pg_am AS a ON a.oid = opcmethod
 WHERE opcname IN ('tagset_ops', 'tagquery_ops') AND amname = 'gin' ORDER BY opcname;
 
-CREATE FUNCTION plan_of(query text) RETURNS SETOF text
-LANGUAGE plpgsql
-AS $$
-BEGIN
-	RETURN QUERY EXECUTE 'EXPLAIN (COSTS OFF) ' || query;
-END
-$$;
+\getenv test_dir PG_ABS_SRCDIR
+\set plans :test_dir '/lib/plans.sql'
+\set ECHO none
+\i :plans
+\set ECHO all
 
 -- Rows of a table by index and without, as text, where they differ; no rows are as good as none
 CREATE FUNCTION differs(relation regclass, rule tagquery) RETURNS text
@@ -30,7 +28,7 @@ DECLARE
 	without text;
 BEGIN
 	SET LOCAL enable_seqscan = off;
-	IF NOT EXISTS (SELECT FROM plan_of(format('SELECT FROM %s WHERE tags @@ %L', relation, rule)) AS p WHERE p LIKE '%Bitmap Index Scan%') THEN
+	IF NOT EXISTS (SELECT FROM pg_temp.plan_of(format('SELECT FROM %s WHERE tags @@ %L', relation, rule)) AS p WHERE p LIKE '%Bitmap Index Scan%') THEN
 		RETURN rule || ' uses no index';
 	END IF;
 	EXECUTE format('SELECT string_agg(id::text, '','' ORDER BY id) FROM %s WHERE tags @@ %L', relation, rule) INTO with_index;
@@ -59,7 +57,9 @@ SELECT format('x between %s and %s', a.x, b.x) FROM numbers AS a JOIN numbers AS
 UNION ALL
 SELECT format('not (x > %s and x < %s)', a.x, b.x) FROM numbers AS a JOIN numbers AS b ON a.x < b.x WHERE (a.id * b.id) % 3 = 0
 UNION ALL
-SELECT format('x > %s and x <= %s', a.x, b.x) FROM numbers AS a JOIN numbers AS b ON a.x < b.x WHERE (a.id + b.id) % 3 = 0;
+SELECT format('x > %s and x <= %s', a.x, b.x) FROM numbers AS a JOIN numbers AS b ON a.x < b.x WHERE (a.id + b.id) % 3 = 0
+UNION ALL
+SELECT format('x between above %s and below %s', a.x, b.x) FROM numbers AS a JOIN numbers AS b ON b.id - a.id IN (1, 2, 7);
 SELECT count(*) > 800 AS many, count(differs('numbers', rule::tagquery)) AS wrong, min(differs('numbers', rule::tagquery)) FROM intervals;
 
 -- several values of one tag: each on its own
@@ -133,7 +133,7 @@ DECLARE
 	without text;
 BEGIN
 	SET LOCAL enable_seqscan = off;
-	IF NOT EXISTS (SELECT FROM plan_of(format('SELECT FROM kinds WHERE tags %s %L', operator, wanted)) AS p WHERE p LIKE '%Bitmap Index Scan%') THEN
+	IF NOT EXISTS (SELECT FROM pg_temp.plan_of(format('SELECT FROM kinds WHERE tags %s %L', operator, wanted)) AS p WHERE p LIKE '%Bitmap Index Scan%') THEN
 		RETURN left(wanted::text, 200) || ' uses no index';
 	END IF;
 	EXECUTE format('SELECT string_agg(id::text, '','' ORDER BY id) FROM kinds WHERE tags %s %L', operator, wanted) INTO with_index;
@@ -182,15 +182,15 @@ RESET enable_seqscan;
 -- ---- plans ----
 
 -- a required positive leaf uses the index, however it is written; others don't
-SELECT rule, (SELECT p FROM plan_of(format('SELECT count(*) FROM many WHERE tags @@ %L', rule)) AS p WHERE p LIKE '%Scan on%' LIMIT 1) AS plan
+SELECT rule, (SELECT p FROM pg_temp.plan_of(format('SELECT count(*) FROM many WHERE tags @@ %L', rule)) AS p WHERE p LIKE '%Scan on%' LIMIT 1) AS plan
 FROM (VALUES ('t7'), ('not (not t7 or t8)'), ('not t7'), ('t7 or not t8'), ('n between 100 and 120 and not t7'), ('at least 2 of (t1, t2, not t3)'),
 	('at least 2 of (t1, not t2, not t3)'), ('n is unknown'), ('n contains "x"'), ('false'), ('true')) AS r(rule);
-SELECT plan_of($$SELECT * FROM many WHERE tag_match(tags, 't7 and n < 100')$$);
+SELECT pg_temp.plan_of($$SELECT * FROM many WHERE tag_match(tags, 't7 and n < 100')$$);
 
 -- generic plans
 SET plan_cache_mode = force_generic_plan;
 PREPARE by_rule(tagquery) AS SELECT count(*) FROM many WHERE tags @@ $1;
-SELECT plan_of($$EXECUTE by_rule('t7')$$);
+SELECT pg_temp.plan_of($$EXECUTE by_rule('t7')$$);
 EXECUTE by_rule('t7');
 EXECUTE by_rule('not t7');
 EXECUTE by_rule('true');
@@ -207,7 +207,7 @@ CREATE POLICY half ON many USING (id % 2 = 0);
 GRANT USAGE ON SCHEMA tag_gin_test TO regress_portrait_tags;
 GRANT SELECT ON many TO regress_portrait_tags;
 SET ROLE regress_portrait_tags;
-SELECT plan_of($$SELECT * FROM many WHERE tags @@ 't8'$$);
+SELECT pg_temp.plan_of($$SELECT * FROM many WHERE tags @@ 't8'$$);
 SELECT count(*) FROM many WHERE tags @@ 't8';
 SELECT count(*) FROM many WHERE tags @@ 't7';
 RESET ROLE;
@@ -225,6 +225,36 @@ DELETE FROM pending WHERE id % 3 = 0;
 SELECT count(differs('pending', rule::tagquery)) AS wrong FROM (VALUES ('t7'), ('not t7'), ('t1 and not n > 100'), ('true'), ('false'), ('n in (1, 5)')) AS r(rule);
 VACUUM pending;
 SELECT count(differs('pending', rule::tagquery)) AS wrong FROM (VALUES ('t7'), ('not t7'), ('t1 and not n > 100'), ('true'), ('false'), ('n in (1, 5)')) AS r(rule);
+
+-- ---- how often rows are looked at again ----
+
+CREATE FUNCTION recheck_calls(condition text) RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+	before bigint;
+	found bigint;
+BEGIN
+	SET LOCAL track_functions = 'all';
+	SET LOCAL enable_seqscan = off;
+	before := coalesce(pg_stat_get_xact_function_calls('tag_match(tagset, tagquery)'::regprocedure), 0);
+	EXECUTE 'SELECT count(*) FROM wide WHERE ' || condition INTO found;
+	IF found = 0 THEN
+		RAISE EXCEPTION 'nothing found by %', left(condition, 50);
+	END IF;
+	RETURN coalesce(pg_stat_get_xact_function_calls('tag_match(tagset, tagquery)'::regprocedure), 0) - before;
+END
+$$;
+CREATE TABLE wide AS SELECT i AS id, format('w%s, w%s, x=%s', i % 4000, (i * 7) % 4000, i)::tagset AS tags FROM generate_series(1, 4000) AS i;
+CREATE INDEX wide_tags ON wide USING gin (tags);
+-- exact keys tell all of an OR, however wide it is
+SELECT n, recheck_calls(format('tags @@ %L', (SELECT string_agg('w' || i, ' or ') FROM generate_series(1, n) AS i))) AS or_again,
+	recheck_calls(format('tags @@ %L', (SELECT 'x in (' || string_agg(i::text, ', ') || ')' FROM generate_series(1, n) AS i))) AS list_again
+FROM unnest(ARRAY[2, 16, 17, 1024, 1025, 3000]) AS n;
+-- of an interval, too, where its bounds are values of codes of their own
+SELECT rule, recheck_calls(format('tags @@ %L', rule)) AS again
+FROM unnest('{x < 30,x <= 30,x >= 30,x between 20 and 30,x between 20 and below 30,not x <= 30}'::text[]) AS rule;
+SELECT recheck_calls($$tags @@ 'x contains "1" or w1'$$) > 0 AS not_exact;
 
 -- ---- statistics ----
 
@@ -267,6 +297,25 @@ SELECT guess < 1000 AS small FROM estimates($$SELECT FROM customers WHERE tags @
 SELECT guess < 1000 AS small FROM estimates($$SELECT FROM customers WHERE mine @@ 'vip'$$);
 SELECT guess < 1000 AS small FROM estimates($$SELECT FROM customers WHERE other @@ 'vip'$$);
 SELECT guess FROM estimates($$SELECT FROM customers WHERE tags @@ NULL::tagquery$$);
+-- containment, by the same statistics; values of a tag exclude each other, a bare tag is true
+SELECT condition, CASE WHEN guess / greatest(actual, 1) BETWEEN 0.5 AND 2 THEN 'good' ELSE guess || ' for ' || actual END AS guess_by_actual
+FROM (VALUES ($$tags @> 'vip'$$), ($$'vip' <@ tags$$), ($$tags @> 'city=7'$$), ($$tags @> 'vip, city=7'$$), ($$tags @> 'interest.a, age=32'$$),
+	($$tags @> ''$$), ($$tags @> NULL::tagset$$),
+	($$tags && 'vip'$$), ($$tags && 'city=1, city=2, city=3'$$), ($$'city=1, vip' && tags$$), ($$tags && 'interest.a, interest.b'$$), ($$tags && ''$$),
+	($$tags <@ 'vip'$$), ($$tags <@ ''$$)) AS c(condition),
+	estimates('SELECT FROM customers WHERE ' || condition);
+-- skewed: tag i is of every i-th, and of those with one, a quarter has no other
+CREATE TABLE skewed AS
+SELECT (SELECT tag_agg('t' || j) FILTER (WHERE hashint4(i * 131 + j) % j = 0) FROM generate_series(1, CASE WHEN i % 4 = 0 THEN 2 ELSE 30 END) AS j) AS tags
+FROM generate_series(1, 5000) AS i;
+ANALYZE skewed;
+SELECT condition, CASE WHEN guess / greatest(actual, 1) BETWEEN 0.4 AND 2.5 THEN 'good' ELSE guess || ' for ' || actual END AS guess_by_actual
+FROM (VALUES ($$tags @> 't2'$$), ($$tags @> 't20'$$), ($$tags @> 't1, t2, t3'$$), ($$tags && 't10, t20, t30'$$), ($$tags && 't2, t3'$$),
+	($$tags <@ 't1, t2, t3'$$), ($$tags <@ 't2'$$), ($$NOT tags && 't5, t6, t7, t8'$$)) AS c(condition),
+	estimates('SELECT FROM skewed WHERE ' || condition);
+-- other sides, other types, no statistics: something small
+SELECT condition, guess FROM (VALUES ($$mine @> 'vip'::tagset$$), ($$other @> 'vip'$$), ($$other <@ 'vip'$$), ($$tags @> (SELECT 'vip'::tagset)$$), ($$tags @> other$$)) AS c(condition),
+	estimates('SELECT FROM customers WHERE ' || condition) WHERE guess NOT BETWEEN 1 AND 1000;
 -- statistics that others have put there are not taken for ours
 ANALYZE customers (other, mine);
 SELECT attname, null_frac, most_common_elems FROM pg_stats WHERE tablename = 'customers' AND attname IN ('other', 'mine') ORDER BY attname;

@@ -250,3 +250,28 @@ SELECT pg_temp.receive(tagquery_send('a = x') || '', :'write', :'read') AS ok, p
 -- levels below are asked for of names only
 SELECT 'url contains example.*'::tagquery;
 SELECT 'x = "a".*'::tagquery;
+
+--
+-- The deepest rule where the stack is small: a clean error, wherever one would go deeper
+--
+CREATE FUNCTION pg_temp.nobody(leaf tagquery) RETURNS segment LANGUAGE sql IMMUTABLE RETURN '{1}'::segment;
+CREATE TEMP TABLE deep AS
+SELECT 'b, u'::tagset AS tags, text, text::tagquery AS rule, replace(text, 'u', 'age(u) < 1 day')::tagquery AS unbound, text::tagquery::jsonb AS json,
+	tagquery_set_agg(1, text::tagquery) AS compiled
+FROM (SELECT repeat('(not b or (not c and not n in (1, 2) and ', 499) || 'u' || repeat('))', 499) AS text) AS texts GROUP BY text;
+CREATE FUNCTION pg_temp.on_small_stack(call text) RETURNS text
+LANGUAGE plpgsql SET max_stack_depth = '100kB'
+AS $$
+BEGIN
+	EXECUTE format('SELECT %s FROM deep', call);
+	RETURN 'an answer';
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE;
+END
+$$;
+SELECT call, pg_temp.on_small_stack(call)
+FROM (VALUES ($$text::tagquery$$), ($$rule::text$$), ($$rule::jsonb$$), ($$json::tagquery$$), ($$rule && 'x'$$),
+	($$!! rule$$), ($$tag_bind(unbound, '2026-09-01Z')$$), ($$tag_match(tags, unbound, '2026-09-01Z')$$), ($$tagquery_names(rule)$$),
+	($$tagquery_keys(rule)$$), ($$tagquery_implies(rule, 'x')$$), ($$tagquery_implies('x', rule)$$), ($$tag_explain(tags, unbound, '2026-09-01Z')$$),
+	($$tagquery_set_agg(1, rule)$$), ($$tag_percolate(compiled, tags)$$), ($$compiled::text::tagquery_set$$), ($$tag_segment(rule, '{1}', 'pg_temp.nobody(tagquery)')$$)) AS calls(call);
+SELECT text::tagquery = rule AS same, tags @@ rule AS matched FROM deep;

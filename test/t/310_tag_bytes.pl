@@ -36,6 +36,8 @@ CREATE TABLE tagquery_sets AS
 	UNION ALL SELECT tagquery_set_agg(1, 'vip');
 SQL
 my @types = qw(tagset tagquery tagquery_set);
+# of the client: that of the database, and one in which all bytes are characters
+my @encodings = qw(UTF8 LATIN1);
 my %table = (tagset => 'tagsets', tagquery => 'tagqueries', tagquery_set => 'tagquery_sets');
 my %values;
 for my $type (@types)
@@ -94,12 +96,18 @@ for my $type (@types)
 	my @values = @{ $values{$type} };
 
 	write_copy("$dir/$type.$_", $_ <= @values ? $values[ $_ - 1 ] : mutate($values[rand @values], \@values)) for 1 .. $n;
-	my %times = map { /^(.*)=(\d+)$/ ? ($1, $2) : () }
-	  split /\n/, $node->safe_psql('postgres', "SET client_min_messages = error; SELECT outcome || '=' || times FROM take('$dir/$type.', $n, '$type') ORDER BY 1");
-	my @wrong = grep { !/^(?:taken|22P03 .*\b$type\b.*|22P03 .*\btag(?:set|query)\b.*|22021 invalid byte sequence for encoding.*)$/ } keys %times;
-	is("@wrong", '', "$type: all of $n inputs are taken as they are or refused with 22P03");
-	cmp_ok($times{taken} // 0, '>=', scalar @values, "$type: valid ones are taken");
-	cmp_ok($n - ($times{taken} // 0), '>', $n / 3, "$type: others are not");
+	for my $encoding (@encodings)
+	{
+		my %times = map { /^(.*)=(\d+)$/ ? ($1, $2) : () } split /\n/, $node->safe_psql('postgres', <<"SQL");
+SET client_min_messages = error;
+SET client_encoding = '$encoding';
+SELECT outcome || '=' || times FROM take('$dir/$type.', $n, '$type') ORDER BY 1;
+SQL
+		my @wrong = grep { !/^(?:taken|22P03 .*\b$type\b.*|22P03 .*\btag(?:set|query)\b.*|22021 invalid byte sequence for encoding.*)$/ } keys %times;
+		is("@wrong", '', "$type: all of $n inputs from a client of $encoding are taken as they are or refused with 22P03");
+		cmp_ok($times{taken} // 0, '>=', scalar @values, "$type: valid ones are taken");
+		cmp_ok($n - ($times{taken} // 0), '>', $n / 3, "$type: others are not");
+	}
 	unlink "$dir/$type.$_" for 1 .. $n;
 }
 
@@ -198,17 +206,21 @@ BEGIN
 $body
 END \$\$;
 SQL
-	my ($status, $out, $err) = $node->psql('postgres', <<"SQL");
+	for my $encoding (@encodings)
+	{
+		my ($status, $out, $err) = $node->psql('postgres', <<"SQL");
 SET client_min_messages = error;
+SET client_encoding = '$encoding';
 SET statement_timeout = '600s';
-SELECT outcome || '|' || count(*) || '|' || min(function || ': ' || message)
+SELECT outcome || '|' || count(*) || '|' || encode(convert_to(min(function || ': ' || message), 'UTF8'), 'escape')
 FROM damaged AS d, LATERAL use_$type(d.b) AS u
 WHERE d.type = '$type' GROUP BY outcome;
 SQL
-	is($status, 0, "$type: the server lives through the use of damaged values") or diag($err);
-	my @others = grep { !/^(?:an answer|XX001|22P02|22P05|22003|22023|54000)\|/ } split /\n/, $out;
-	is("@others", '', "$type: there is an answer, or an error that says what is wrong");
-	note $out;
+		is($status, 0, "$type: the server lives through the use of damaged values, for a client of $encoding") or diag($err);
+		my @others = grep { !/^(?:an answer|XX001|22021|22P02|22P05|22003|22023|54000)\|/ } split /\n/, $out;
+		is("@others", '', "$type: there is an answer, or an error that says what is wrong");
+		note $out;
+	}
 }
 
 is($node->safe_psql('postgres', q{SELECT 'a'::tagset @@ 'a'}), 't', 'the server is well');
