@@ -69,7 +69,7 @@ SELECT count(*) FROM (SELECT segment FROM bench_shop.v_segment_customer OFFSET 0
 
 -- what joins both: a tag of the members of a segment
 -- bench: v_customer_tag of one segment
--- bar: plain 1
+-- bar: plain 5
 -- side: portrait
 SELECT count(*), min(value) FROM bench_shop.v_segment_customer JOIN bench_shop.v_customer_tag USING (customer) WHERE segment = 's3' AND tag = 'a01';
 -- side: plain
