@@ -312,7 +312,6 @@ CREATE OPERATOR @extschema@.@> (
 	RIGHTARG = @extschema@.tagset,
 	FUNCTION = @extschema@.tagset_contains,
 	COMMUTATOR = OPERATOR(@extschema@.<@),
-	RESTRICT = pg_catalog.contsel,
 	JOIN = pg_catalog.contjoinsel
 );
 COMMENT ON OPERATOR @extschema@.@> (@extschema@.tagset, @extschema@.tagset) IS
@@ -323,7 +322,6 @@ CREATE OPERATOR @extschema@.<@ (
 	RIGHTARG = @extschema@.tagset,
 	FUNCTION = @extschema@.tagset_contained,
 	COMMUTATOR = OPERATOR(@extschema@.@>),
-	RESTRICT = pg_catalog.contsel,
 	JOIN = pg_catalog.contjoinsel
 );
 COMMENT ON OPERATOR @extschema@.<@ (@extschema@.tagset, @extschema@.tagset) IS
@@ -334,7 +332,6 @@ CREATE OPERATOR @extschema@.&& (
 	RIGHTARG = @extschema@.tagset,
 	FUNCTION = @extschema@.tagset_overlaps,
 	COMMUTATOR = OPERATOR(@extschema@.&&),
-	RESTRICT = pg_catalog.contsel,
 	JOIN = pg_catalog.contjoinsel
 );
 COMMENT ON OPERATOR @extschema@.&& (@extschema@.tagset, @extschema@.tagset) IS

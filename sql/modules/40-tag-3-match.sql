@@ -37,9 +37,7 @@ CREATE OPERATOR @extschema@.@@ (
 	LEFTARG = @extschema@.tagset,
 	RIGHTARG = @extschema@.tagquery,
 	FUNCTION = @extschema@.tag_match,
-	COMMUTATOR = OPERATOR(@extschema@.@@),
-	RESTRICT = matchingsel,
-	JOIN = matchingjoinsel
+	COMMUTATOR = OPERATOR(@extschema@.@@)
 );
 COMMENT ON OPERATOR @extschema@.@@ (@extschema@.tagset, @extschema@.tagquery) IS
 'does the tagset match the rule?';
@@ -48,9 +46,7 @@ CREATE OPERATOR @extschema@.@@ (
 	LEFTARG = @extschema@.tagquery,
 	RIGHTARG = @extschema@.tagset,
 	FUNCTION = @extschema@.tagquery_match,
-	COMMUTATOR = OPERATOR(@extschema@.@@),
-	RESTRICT = matchingsel,
-	JOIN = matchingjoinsel
+	COMMUTATOR = OPERATOR(@extschema@.@@)
 );
 COMMENT ON OPERATOR @extschema@.@@ (@extschema@.tagquery, @extschema@.tagset) IS
 'does the rule match the tagset?';

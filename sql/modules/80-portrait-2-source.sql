@@ -139,11 +139,13 @@ BEGIN
 			ELSE format('q.%I::text COLLATE "C"', c.column_name)
 		END || format(' AS %I', c.column_name), ', ' ORDER BY c.column_name)
 		-- moments are compared as such: when clocks are put back, a local time comes twice
-		|| format(', %s AS early', (array_agg(CASE
-			WHEN NOT columns ? c.column_name THEN 'NULL::boolean'
-			WHEN columns ->> c.column_name = 'timestamp with time zone' THEN format('q.%I < %L::timestamptz', c.column_name, as_of)
-			ELSE format('q.%I < %L::timestamp', c.column_name, as_of AT TIME ZONE time_zone)
-		END) FILTER (WHERE c.type = 'time'))[1])
+		|| (array_agg(CASE
+			WHEN NOT columns ? c.column_name THEN ', NULL::boolean AS early, NULL::timestamptz AS moment'
+			WHEN columns ->> c.column_name = 'timestamp with time zone' THEN
+				format(', q.%1$I < %2$L::timestamptz AS early, q.%1$I AS moment', c.column_name, as_of)
+			ELSE format(', q.%1$I < %2$L::timestamp AS early, q.%1$I::timestamp AT TIME ZONE %3$L AS moment',
+				c.column_name, as_of AT TIME ZONE time_zone, time_zone)
+		END) FILTER (WHERE c.type = 'time'))[1]
 	INTO inner_list
 	FROM @extschema@.portrait_source_contract() AS c WHERE c.kind = source ->> 'kind';
 
@@ -158,7 +160,7 @@ BEGIN
 			p.category, p.brand, p.store, p.channel, nullif(p.refund_of, '') AS refund_of $sql$
 		WHEN 'events' THEN 'p.at, p.kind, p.item, p.touchpoint, p.dwell::double precision AS dwell'
 		WHEN 'attributes' THEN 'p.observed_at AS at, p.name, p.value'
-		WHEN 'consent' THEN 'p.at, @extschema@.portrait_source_channel(p.channel) AS channel, p.allowed'
+		WHEN 'consent' THEN 'p.at, p.moment, @extschema@.portrait_source_channel(p.channel) AS channel, p.allowed'
 		ELSE 'p.observed_at AS at' END;
 	counts := CASE source ->> 'kind'
 		WHEN 'orders' THEN 'p.paid_at IS NULL OR p.early'

@@ -452,7 +452,7 @@ BEGIN
 		INSERT INTO %1$I.%4$I
 		SELECT DISTINCT ON (i.customer, c.channel) $1, i.customer, c.channel, c.allowed, c.at
 		FROM (%2$s) AS c JOIN %1$I.%3$I AS i ON i.identifier = c.id
-		ORDER BY i.customer, c.channel, c.at IS NULL AND NOT c.allowed DESC, c.at DESC NULLS LAST, c.allowed $sql$,
+		ORDER BY i.customer, c.channel, c.at IS NULL AND NOT c.allowed DESC, c.at IS NULL, c.moment DESC, c.allowed $sql$,
 		schema, @extschema@.portrait_refresh_union(schema, 'consent'),
 		'identifier_g' || generation, 'consent_g' || generation)
 	USING generation;

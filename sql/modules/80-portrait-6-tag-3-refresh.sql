@@ -184,12 +184,12 @@ CREATE FUNCTION @extschema@.portrait_conflict_sql(schema name, tag jsonb, rows t
 COMMENT ON FUNCTION @extschema@.portrait_conflict_sql(schema name, tag jsonb, rows text) IS
 'one row of each customer, by a tag''s conflict policy, ties by the order of sources, then value; for example: SELECT portrait_conflict_sql(''shop'', to_jsonb(t), ''SELECT * FROM rows'') FROM shop.tag AS t';
 
-CREATE FUNCTION @extschema@.portrait_query_as_set(view oid)
+CREATE FUNCTION @extschema@.portrait_tag_as_set(view oid)
 	RETURNS text
 	LANGUAGE C STABLE STRICT PARALLEL SAFE
-	AS 'MODULE_PATHNAME', 'portrait_query_as_set';
-COMMENT ON FUNCTION @extschema@.portrait_query_as_set(view oid) IS
-'the query of a view without the DISTINCT at its top, NULL if there is none that could be left out where rows are wanted as a set; for example: SELECT portrait_query_as_set(''shop.buyers''::regclass)';
+	AS 'MODULE_PATHNAME', 'portrait_tag_as_set';
+COMMENT ON FUNCTION @extschema@.portrait_tag_as_set(view oid) IS
+'the query of a view without the DISTINCT at its top, NULL if there is none that could be left out where rows are wanted as a set; for example: SELECT portrait_tag_as_set(''shop.buyers''::regclass)';
 
 CREATE FUNCTION @extschema@.portrait_refresh_tag_query(schema name, generation bigint, as_of timestamptz, tag jsonb)
 	RETURNS void
@@ -207,7 +207,7 @@ BEGIN
 	EXECUTE view;
 	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 	IF (tag ->> 'multiple')::boolean AND NOT @extschema@.portrait_tag_has_rows(tag) THEN
-		as_set := @extschema@.portrait_query_as_set(format('%I.w_query', schema)::regclass);
+		as_set := @extschema@.portrait_tag_as_set(format('%I.w_query', schema)::regclass);
 		IF as_set IS NOT NULL THEN
 			EXECUTE format('CREATE OR REPLACE VIEW %I.w_query AS %s', schema, as_set);
 		END IF;

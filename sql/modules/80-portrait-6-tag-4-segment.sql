@@ -200,7 +200,8 @@ BEGIN
 	/*
 	 * In the views with customers the members of a set are looked up in customer, by the
 	 * index where all of a set are wanted, and the other way around, by asking the sets,
-	 * where all of a customer is: "<@" is there to be asked first.
+	 * where all of a customer is: segment_contained() lets the planner do either, and, other
+	 * than "<@", lets it expect many members.
 	 *
 	 * Tags that are personal are for those who may read identifiers.  What is shown of a tag is
 	 * shown together with a row of "tag" that may be seen, so that a condition of the reader's,
@@ -214,7 +215,7 @@ BEGIN
 		JOIN (SELECT path FROM tag
 			WHERE @extschema@.portrait_tag_is_personal(sensitivity) IS NOT TRUE OR has_table_privilege('identifier'::regclass, 'SELECT')) AS t ON t.path = m.tag
 		JOIN customer AS c ON c.generation = m.generation
-			AND c.customer OPERATOR(@extschema@.<@) m.members AND c.customer = ANY (@extschema@.segment_to_array(m.members))
+			AND @extschema@.segment_contained(c.customer, m.members)
 		WHERE m.generation = (SELECT generation FROM state) AND c.generation = (SELECT generation FROM state) AND NOT m.weighted
 		UNION ALL
 		SELECT v.customer, t.path, CASE WHEN t.path = v.tag THEN v.value END,
@@ -256,13 +257,13 @@ BEGIN
 			WHERE generation = (SELECT generation FROM state)) AS e
 		LEFT JOIN (SELECT name, sum(@extschema@.segment_count(members))::bigint AS size, max(version) AS version FROM segment_member
 			WHERE generation = (SELECT generation FROM state) GROUP BY name) AS m ON m.name = d.name;
-	COMMENT ON VIEW v_segment IS 'how large the segments are; NULL for those declared since the last refresh; for example: SELECT name, size, share, refreshed_at FROM v_segment ORDER BY size DESC';
+	COMMENT ON VIEW v_segment IS 'how large the segments are; NULL for those declared since the last refresh, or that never succeeded; for example: SELECT name, size, share, refreshed_at FROM v_segment ORDER BY size DESC';
 
 	CREATE VIEW v_segment_customer AS
 		SELECT m.name AS segment, c.customer, m.since AS entered_at
 		FROM segment_since AS m
 		JOIN customer AS c ON c.generation = m.generation
-			AND c.customer OPERATOR(@extschema@.<@) m.members AND c.customer = ANY (@extschema@.segment_to_array(m.members))
+			AND @extschema@.segment_contained(c.customer, m.members)
 		WHERE m.generation = (SELECT generation FROM state) AND c.generation = (SELECT generation FROM state)
 		AND m.name IN (SELECT name FROM segment_def);
 	COMMENT ON VIEW v_segment_customer IS 'who is in which segment, and since which refresh; for example: SELECT customer, entered_at FROM v_segment_customer WHERE segment = ''at_risk''';

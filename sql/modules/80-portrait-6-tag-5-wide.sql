@@ -20,21 +20,21 @@ BEGIN
 	EXECUTE format($sql$
 		INSERT INTO %1$I.%2$I (generation, customer, rfm_score, rfm_segment, stage, journey_stage, tier, region)
 		WITH shown AS MATERIALIZED (
-			SELECT t.path FROM %1$I.w_tag AS t
-			WHERE t.path IN ('rfm.score', 'rfm.segment', 'lifecycle.stage', 'journey.stage', 'price_tier', 'region')
-			AND @extschema@.portrait_tag_is_personal(t.sensitivity) IS NOT TRUE
+			SELECT t.path, x.n
+			FROM unnest('{rfm.score,rfm.segment,lifecycle.stage,journey.stage,price_tier,region}'::text[]) WITH ORDINALITY AS x(path, n)
+			JOIN %1$I.w_tag AS t ON t.path = x.path
+			WHERE @extschema@.portrait_tag_is_personal(t.sensitivity) IS NOT TRUE
 		), value AS (
-			SELECT m.tag, m.value, c.customer
-			FROM %1$I.%3$I AS m, @extschema@.segment_members(m.members) AS c(customer)
-			WHERE m.tag IN (SELECT path FROM shown)
+			SELECT s.n, m.value, @extschema@.segment_members(m.members) AS customer
+			FROM %1$I.%3$I AS m JOIN shown AS s ON s.path = m.tag
 			UNION ALL
-			-- numbers that few have
-			SELECT v.tag, v.value, v.customer
-			FROM %1$I.%4$I AS v WHERE v.tag = 'rfm.score' AND v.tag IN (SELECT path FROM shown)
+			-- a score that few have
+			SELECT s.n, v.value, v.customer
+			FROM %1$I.%4$I AS v JOIN shown AS s ON s.path = v.tag WHERE v.tag = 'rfm.score'
 		)
-		SELECT $1, v.customer, min(v.value::integer) FILTER (WHERE v.tag = 'rfm.score' AND v.value ~ '^[0-9]{1,9}$'), min(v.value) FILTER (WHERE v.tag = 'rfm.segment'),
-			min(v.value) FILTER (WHERE v.tag = 'lifecycle.stage'), min(v.value) FILTER (WHERE v.tag = 'journey.stage'),
-			min(v.value) FILTER (WHERE v.tag = 'price_tier'), min(v.value) FILTER (WHERE v.tag = 'region')
+		SELECT $1, v.customer, min(v.value::integer) FILTER (WHERE v.n = 1 AND v.value ~ '^[0-9]{1,9}$'),
+			min(v.value) FILTER (WHERE v.n = 2), min(v.value) FILTER (WHERE v.n = 3), min(v.value) FILTER (WHERE v.n = 4),
+			min(v.value) FILTER (WHERE v.n = 5), min(v.value) FILTER (WHERE v.n = 6)
 		FROM value AS v GROUP BY v.customer $sql$,
 		schema, 'customer_wide_g' || generation, 'tag_member_g' || generation, 'tag_value_g' || generation)
 	USING generation;

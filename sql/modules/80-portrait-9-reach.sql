@@ -152,4 +152,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_audience(schema name, rule text, identifier_type text, channel text, hashed boolean, scope text) IS
-'identifiers of those who fulfil a rule, without those who opted out of a channel (NULL: of any), written down in audience_log; hashed: the SHA-256 of each value, in hex; for example: SELECT identifier FROM portrait_audience(''shop'', ''rfm.segment = at_risk'', ''phone'', channel => ''sms'', hashed => true)';
+'identifiers of those who fulfil a rule, without those who opted out of a channel (NULL: of any), written down in audience_log (if the transaction is rolled back, in the log of the server only); hashed: the SHA-256 of each value, in hex; for example: SELECT identifier FROM portrait_audience(''shop'', ''rfm.segment = at_risk'', ''phone'', channel => ''sms'', hashed => true)';

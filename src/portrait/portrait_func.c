@@ -23,7 +23,7 @@
 PORTRAIT_FUNCTION(portrait_refresh_lock);
 PORTRAIT_FUNCTION(portrait_refresh_unlock);
 PORTRAIT_FUNCTION(portrait_query_columns);
-PORTRAIT_FUNCTION(portrait_query_as_set);
+PORTRAIT_FUNCTION(portrait_tag_as_set);
 
 /* The schema that this session refreshes, if any */
 static Oid	refreshing = InvalidOid;
@@ -138,7 +138,7 @@ portrait_query_columns(PG_FUNCTION_ARGS)
 }
 
 /*
- * portrait_query_as_set(view oid) -> text
+ * portrait_tag_as_set(view oid) -> text
  *
  * The query of a view whose rows are wanted as a set, each as often as it likes:
  * without the DISTINCT at its top, for which the server would hash all rows once
@@ -146,7 +146,7 @@ portrait_query_columns(PG_FUNCTION_ARGS)
  * 42809 for what is no view.
  */
 Datum
-portrait_query_as_set(PG_FUNCTION_ARGS)
+portrait_tag_as_set(PG_FUNCTION_ARGS)
 {
 	Relation	view = relation_open(PG_GETARG_OID(0), AccessShareLock);
 	Query	   *query;

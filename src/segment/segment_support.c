@@ -6,13 +6,16 @@
 
 #include "access/stratnum.h"
 #include "catalog/pg_opfamily.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
 #include "utils/array.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 #include "segment/segment_fmgr.h"
 
@@ -100,6 +103,36 @@ list_clause(Node *id, Oid family, const SegmentView *view)
 	return (Expr *) clause;
 }
 
+/*
+ * id = ANY (segment_to_array(segment)), of a segment that is known when the index is
+ * scanned, as that of another table's row is
+ */
+static Expr *
+array_clause(SupportRequestIndexCondition *request, Node *id, Node *segment)
+{
+	Oid			type = exprType(segment);
+	Oid			operator = get_opfamily_member(request->opfamily, exprType(id), INT8OID,
+											   BTEqualStrategyNumber);
+	Oid			to_array = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
+										   CStringGetDatum("segment_to_array"),
+										   PointerGetDatum(buildoidvector(&type, 1)),
+										   ObjectIdGetDatum(get_func_namespace(request->funcid)));
+	ScalarArrayOpExpr *clause;
+
+	if (!OidIsValid(operator) || !OidIsValid(to_array) ||
+		!is_pseudo_constant_for_index(request->root, segment, request->index))
+		return NULL;
+	clause = makeNode(ScalarArrayOpExpr);
+	clause->opno = operator;
+	clause->opfuncid = get_opcode(operator);
+	clause->useOr = true;
+	clause->inputcollid = InvalidOid;
+	clause->location = -1;
+	clause->args = list_make2(id, makeFuncExpr(to_array, INT8ARRAYOID, list_make1(segment),
+											   InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL));
+	return (Expr *) clause;
+}
+
 static List *
 index_conditions(SupportRequestIndexCondition *request)
 {
@@ -121,6 +154,13 @@ index_conditions(SupportRequestIndexCondition *request)
 		return NIL;
 	id = list_nth(args, request->indexarg);
 	segment = list_nth(args, 1 - request->indexarg);
+	/* only who writes the function asks for a list that may be long; the operator filters */
+	if (!IsA(segment, Const) && is_funcclause(request->node))
+	{
+		from = array_clause(request, id, segment);
+		request->lossy = false;
+		return from ? list_make1(from) : NIL;
+	}
 	if (!IsA(segment, Const) || ((Const *) segment)->constisnull ||
 		((Const *) segment)->constlen != -1)
 		return NIL;

@@ -161,7 +161,7 @@ cover_interval(Cover *cover, const TagNode *leaf)
 	if (last != UINT64_MAX && code_of(kind, last + 1) == cover->high)
 	{
 		/* often it is the first of its code, and then a value on its own */
-		if (first < last && code_of(kind, last - 1) != cover->high && exact)
+		if (code_of(kind, last - 1) != cover->high && exact)
 			cover_equal(cover, last);
 		else
 			cover_prefix(cover, TAG_KEY_LEVELS, cover->high, false);

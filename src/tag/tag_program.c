@@ -466,6 +466,7 @@ run_node(const TagProgram *program, const Node **at, const char *keys)
 	}
 }
 
+/* Groups nest no deeper than in the rule, at most TAGQUERY_MAX_DEPTH, at some 100 bytes each */
 static TagTruth
 run_group(const TagProgram *program, const Node *group, const char *keys)
 {

@@ -66,3 +66,14 @@ SELECT orders FROM bench_shop.v_customer WHERE customer = 471;
 SELECT count(*) FROM bench_shop.v_segment_customer WHERE segment = 's3';
 -- side: all segments
 SELECT count(*) FROM (SELECT segment FROM bench_shop.v_segment_customer OFFSET 0) AS s WHERE segment = 's3';
+
+-- what joins both: a tag of the members of a segment
+-- bench: v_customer_tag of one segment
+-- bar: plain 5
+-- side: portrait
+SELECT count(*), min(value) FROM bench_shop.v_segment_customer JOIN bench_shop.v_customer_tag USING (customer) WHERE segment = 's3' AND tag = 'a01';
+-- side: plain
+SELECT count(*), min(t.value) FROM (
+	SELECT customer FROM portrait_tall WHERE tag = 'a00' AND value = 'v3'
+	INTERSECT SELECT customer FROM portrait_tall WHERE tag = 'category_365d' AND value = 'C3') AS s
+JOIN portrait_tall AS t USING (customer) WHERE t.tag = 'a01';

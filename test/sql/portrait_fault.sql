@@ -234,6 +234,10 @@ SELECT portrait_source('shop', 'e', 'events', 'SELECT * FROM click'),
 	portrait_source('shop', 'a', 'attributes', 'SELECT card, ''last'' AS name, kind AS value, at AS observed_at FROM click'),
 	portrait_source('shop', 'i', 'identity', 'SELECT kind AS card, at AS observed_at FROM click'),
 	portrait_source('shop', 'local', 'events', 'SELECT card, at AT TIME ZONE ''Europe/Berlin'' AS at, kind FROM click');
+-- the later word is a refusal, by a clock that shows an earlier time
+CREATE TABLE word (card text, channel text, allowed boolean, at timestamptz);
+INSERT INTO word VALUES ('C1', 'sms', true, '2025-10-26 00:45Z'), ('C1', 'sms', false, '2025-10-26 01:15Z');
+SELECT portrait_source('shop', 'c', 'consent', 'SELECT * FROM word');
 SELECT portrait_tag('shop', 'events', 'SELECT customer, source || '' '' || count(*) AS value FROM w_event GROUP BY customer, source', multiple => true),
 	portrait_tag('shop', 'attributes', 'SELECT customer, count(*) AS value FROM w_attribute GROUP BY customer');
 CREATE TABLE counted (as_of timestamptz, orders bigint, customers bigint, tags text);
@@ -251,6 +255,7 @@ CALL count_as_of('2025-10-26 02:00Z');
 -- 1, 2, 2, 3, 4 of those that are moments; of local times, which say less, those before 02:30,
 -- 02:50, 02:00, 02:30, 03:00 on the clock: 2, 4, 1, 2, 4
 SELECT * FROM counted ORDER BY as_of;
+SELECT channel, allowed, at FROM shop.consent WHERE generation = (SELECT generation FROM shop.state);
 SELECT portrait_drop('shop');
 
 -- ---- sources are read by the path of who declared them, whatever the path of the refresh; and
@@ -320,6 +325,21 @@ FROM shop.v_customer AS c JOIN shop.identifier USING (customer) LEFT JOIN shop.v
 SELECT subject, rows, message, detail FROM shop.refresh_log WHERE outcome = 'warning' ORDER BY message;
 -- nothing is lost: what was paid less what was given back is what counts less what was reported
 SELECT sum(CASE status WHEN 'paid' THEN paid ELSE -abs(paid) END) AS paid, (SELECT sum(spend) FROM shop.v_customer) + 15 - 14 - 32 AS counts FROM purchase;
+
+-- the same of 3000 lines of all sorts: with and without pieces, customers, products, and orders that they name
+TRUNCATE purchase;
+INSERT INTO purchase
+SELECT CASE WHEN r % 20 > 0 THEN 'K' || r / 7 % 50 END, 'O' || i / 2, timestamp '2025-01-01' + r % 40 * interval '1 hour',
+	CASE WHEN r % 3 = 0 THEN 'refund' ELSE 'paid' END, r / 11 % 1000 / 10.0, CASE WHEN r % 7 > 0 THEN r / 13 % 4 END,
+	CASE WHEN r % 11 > 0 THEN 'p' || r / 17 % 5 END, CASE WHEN r % 3 = 0 AND r % 5 < 2 THEN 'O' || abs(hashint4(i + 5000)) % 1500 END
+FROM generate_series(1, 3000) AS i, abs(hashint4(i)) AS r;
+CALL portrait_refresh('shop', '2025-02-01Z');
+SELECT max(t.number) > 0 AS some, min(t.number) >= 0 AS none_below_zero FROM shop.v_customer_tag AS t;
+SELECT p.paid = c.spend + w.nobody - w.reported AS nothing_lost, p.paid > 0 AND c.spend > 0 AND w.nobody > 0 AND w.reported > 0 AS of_all_sorts, w.warnings
+FROM (SELECT sum(CASE status WHEN 'paid' THEN paid ELSE -paid END) AS paid FROM purchase) AS p, (SELECT sum(spend) AS spend FROM shop.v_customer) AS c,
+	(SELECT sum(amount) FILTER (WHERE message LIKE 'orders%') AS nobody, sum(amount) FILTER (WHERE message LIKE 'refunds%') AS reported, count(*) AS warnings
+	FROM shop.refresh_log, LATERAL (SELECT substring(detail FROM 'come[s]? to ([0-9.]*[0-9])')::numeric AS amount) AS a
+	WHERE outcome = 'warning' AND generation = (SELECT generation FROM shop.state)) AS w;
 SELECT portrait_drop('shop');
 
 SET client_min_messages = error;

@@ -396,9 +396,9 @@ CREATE VIEW portrait_distinct_offset AS SELECT DISTINCT i % 3 AS customer FROM g
 CREATE VIEW portrait_distinct_except AS SELECT DISTINCT i % 3 AS customer FROM generate_series(1, 9) AS i EXCEPT ALL SELECT 1;
 CREATE VIEW portrait_distinct_not AS SELECT i % 3 AS customer FROM generate_series(1, 9) AS i;
 CREATE VIEW portrait_distinct_groups AS SELECT DISTINCT i % 3 AS customer, count(*) > 2 AS value FROM generate_series(1, 9) AS i GROUP BY i % 3, i % 2;
-SELECT v, portrait_query_as_set(('portrait_distinct' || v)::regclass) IS NOT NULL AS shortened
+SELECT v, portrait_tag_as_set(('portrait_distinct' || v)::regclass) IS NOT NULL AS shortened
 FROM unnest('{"",_on,_limit,_offset,_except,_not,_groups}'::text[]) AS v;
-SELECT portrait_query_as_set('portrait_distinct'::regclass);
+SELECT portrait_tag_as_set('portrait_distinct'::regclass);
 DO $$
 DECLARE
 	name text;
@@ -408,11 +408,11 @@ BEGIN
 		EXECUTE format('SELECT NOT EXISTS (SELECT * FROM (%1$s) AS a EXCEPT SELECT * FROM %2$I)
 			AND NOT EXISTS (SELECT * FROM %2$I EXCEPT SELECT * FROM (%1$s) AS a)
 			AND (SELECT count(*) FROM (%1$s) AS a) > (SELECT count(*) FROM %2$I)',
-			rtrim(portrait_query_as_set(name::regclass), ';'), name) INTO same;
+			rtrim(portrait_tag_as_set(name::regclass), ';'), name) INTO same;
 		IF NOT coalesce(same, false) THEN
 			RAISE EXCEPTION 'another set of %', name;
 		END IF;
 	END LOOP;
 END
 $$;
-SELECT portrait_query_as_set('pg_class'::regclass);
+SELECT portrait_tag_as_set('pg_class'::regclass);

@@ -13,13 +13,11 @@ SELECT opcname, amname, amvalidate(c.oid)
 FROM pg_opclass AS c JOIN pg_am AS a ON a.oid = opcmethod
 WHERE opcname IN ('tagset_ops', 'tagquery_ops') AND amname = 'gin' ORDER BY opcname;
 
-CREATE FUNCTION plan_of(query text) RETURNS SETOF text
-LANGUAGE plpgsql
-AS $$
-BEGIN
-	RETURN QUERY EXECUTE 'EXPLAIN (COSTS OFF) ' || query;
-END
-$$;
+\getenv test_dir PG_ABS_SRCDIR
+\set plans :test_dir '/lib/plans.sql'
+\set ECHO none
+\i :plans
+\set ECHO all
 
 -- Rows of a table by index and without, as text, where they differ; no rows are as good as none
 CREATE FUNCTION differs(relation regclass, rule tagquery) RETURNS text
@@ -30,7 +28,7 @@ DECLARE
 	without text;
 BEGIN
 	SET LOCAL enable_seqscan = off;
-	IF NOT EXISTS (SELECT FROM plan_of(format('SELECT FROM %s WHERE tags @@ %L', relation, rule)) AS p WHERE p LIKE '%Bitmap Index Scan%') THEN
+	IF NOT EXISTS (SELECT FROM pg_temp.plan_of(format('SELECT FROM %s WHERE tags @@ %L', relation, rule)) AS p WHERE p LIKE '%Bitmap Index Scan%') THEN
 		RETURN rule || ' uses no index';
 	END IF;
 	EXECUTE format('SELECT string_agg(id::text, '','' ORDER BY id) FROM %s WHERE tags @@ %L', relation, rule) INTO with_index;
@@ -59,7 +57,9 @@ SELECT format('x between %s and %s', a.x, b.x) FROM numbers AS a JOIN numbers AS
 UNION ALL
 SELECT format('not (x > %s and x < %s)', a.x, b.x) FROM numbers AS a JOIN numbers AS b ON a.x < b.x WHERE (a.id * b.id) % 3 = 0
 UNION ALL
-SELECT format('x > %s and x <= %s', a.x, b.x) FROM numbers AS a JOIN numbers AS b ON a.x < b.x WHERE (a.id + b.id) % 3 = 0;
+SELECT format('x > %s and x <= %s', a.x, b.x) FROM numbers AS a JOIN numbers AS b ON a.x < b.x WHERE (a.id + b.id) % 3 = 0
+UNION ALL
+SELECT format('x between above %s and below %s', a.x, b.x) FROM numbers AS a JOIN numbers AS b ON b.id - a.id IN (1, 2, 7);
 SELECT count(*) > 800 AS many, count(differs('numbers', rule::tagquery)) AS wrong, min(differs('numbers', rule::tagquery)) FROM intervals;
 
 -- several values of one tag: each on its own
@@ -133,7 +133,7 @@ DECLARE
 	without text;
 BEGIN
 	SET LOCAL enable_seqscan = off;
-	IF NOT EXISTS (SELECT FROM plan_of(format('SELECT FROM kinds WHERE tags %s %L', operator, wanted)) AS p WHERE p LIKE '%Bitmap Index Scan%') THEN
+	IF NOT EXISTS (SELECT FROM pg_temp.plan_of(format('SELECT FROM kinds WHERE tags %s %L', operator, wanted)) AS p WHERE p LIKE '%Bitmap Index Scan%') THEN
 		RETURN left(wanted::text, 200) || ' uses no index';
 	END IF;
 	EXECUTE format('SELECT string_agg(id::text, '','' ORDER BY id) FROM kinds WHERE tags %s %L', operator, wanted) INTO with_index;
@@ -182,15 +182,15 @@ RESET enable_seqscan;
 -- ---- plans ----
 
 -- a required positive leaf uses the index, however it is written; others don't
-SELECT rule, (SELECT p FROM plan_of(format('SELECT count(*) FROM many WHERE tags @@ %L', rule)) AS p WHERE p LIKE '%Scan on%' LIMIT 1) AS plan
+SELECT rule, (SELECT p FROM pg_temp.plan_of(format('SELECT count(*) FROM many WHERE tags @@ %L', rule)) AS p WHERE p LIKE '%Scan on%' LIMIT 1) AS plan
 FROM (VALUES ('t7'), ('not (not t7 or t8)'), ('not t7'), ('t7 or not t8'), ('n between 100 and 120 and not t7'), ('at least 2 of (t1, t2, not t3)'),
 	('at least 2 of (t1, not t2, not t3)'), ('n is unknown'), ('n contains "x"'), ('false'), ('true')) AS r(rule);
-SELECT plan_of($$SELECT * FROM many WHERE tag_match(tags, 't7 and n < 100')$$);
+SELECT pg_temp.plan_of($$SELECT * FROM many WHERE tag_match(tags, 't7 and n < 100')$$);
 
 -- generic plans
 SET plan_cache_mode = force_generic_plan;
 PREPARE by_rule(tagquery) AS SELECT count(*) FROM many WHERE tags @@ $1;
-SELECT plan_of($$EXECUTE by_rule('t7')$$);
+SELECT pg_temp.plan_of($$EXECUTE by_rule('t7')$$);
 EXECUTE by_rule('t7');
 EXECUTE by_rule('not t7');
 EXECUTE by_rule('true');
@@ -207,7 +207,7 @@ CREATE POLICY half ON many USING (id % 2 = 0);
 GRANT USAGE ON SCHEMA tag_gin_test TO regress_portrait_tags;
 GRANT SELECT ON many TO regress_portrait_tags;
 SET ROLE regress_portrait_tags;
-SELECT plan_of($$SELECT * FROM many WHERE tags @@ 't8'$$);
+SELECT pg_temp.plan_of($$SELECT * FROM many WHERE tags @@ 't8'$$);
 SELECT count(*) FROM many WHERE tags @@ 't8';
 SELECT count(*) FROM many WHERE tags @@ 't7';
 RESET ROLE;
@@ -251,6 +251,9 @@ CREATE INDEX wide_tags ON wide USING gin (tags);
 SELECT n, recheck_calls(format('tags @@ %L', (SELECT string_agg('w' || i, ' or ') FROM generate_series(1, n) AS i))) AS or_again,
 	recheck_calls(format('tags @@ %L', (SELECT 'x in (' || string_agg(i::text, ', ') || ')' FROM generate_series(1, n) AS i))) AS list_again
 FROM unnest(ARRAY[2, 16, 17, 1024, 1025, 3000]) AS n;
+-- of an interval, too, where its bounds are values of codes of their own
+SELECT rule, recheck_calls(format('tags @@ %L', rule)) AS again
+FROM unnest('{x < 30,x <= 30,x >= 30,x between 20 and 30,x between 20 and below 30,not x <= 30}'::text[]) AS rule;
 SELECT recheck_calls($$tags @@ 'x contains "1" or w1'$$) > 0 AS not_exact;
 
 -- ---- statistics ----

@@ -216,20 +216,11 @@ SELECT array_agg(id ORDER BY id) FROM tag_match_many WHERE tag_match(tags, 't7 a
 SELECT array_agg(id ORDER BY id) FROM tag_match_many WHERE tagquery_match(rule, 't7, n=600');
 SELECT count(*) FROM tag_match_many WHERE tag_match(names, 't7');
 -- inside a join, and not where the other side is volatile, or is of the same row
-CREATE FUNCTION pg_temp.plan_of(query text) RETURNS SETOF text
-LANGUAGE plpgsql
-AS $$
-DECLARE
-	line text;
-BEGIN
-	FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
-		-- told from 18 on
-		IF line !~ 'Disabled' THEN
-			RETURN NEXT line;
-		END IF;
-	END LOOP;
-END
-$$;
+\getenv test_dir PG_ABS_SRCDIR
+\set plans :test_dir '/lib/plans.sql'
+\set ECHO none
+\i :plans
+\set ECHO all
 SET enable_seqscan = off;
 EXPLAIN (COSTS OFF) SELECT count(*) FROM (VALUES ('t7'::tagquery), ('t8')) AS r(rule), tag_match_many AS m WHERE tag_match(m.tags, r.rule);
 SELECT pg_temp.plan_of($$SELECT count(*) FROM tag_match_many WHERE tag_match(tags, rule)$$);
@@ -237,34 +228,14 @@ SELECT pg_temp.plan_of($$SELECT count(*) FROM tag_match_many WHERE tag_match(tag
 RESET enable_seqscan;
 
 -- rows are estimated alike
-CREATE FUNCTION pg_temp.estimate(condition text) RETURNS numeric
-LANGUAGE plpgsql
-AS $$
-DECLARE
-	plan json;
-BEGIN
-	EXECUTE 'EXPLAIN (FORMAT json) SELECT FROM tag_match_many WHERE ' || condition INTO plan;
-	RETURN plan -> 0 -> 'Plan' ->> 'Plan Rows';
-END
-$$;
-SELECT rule, pg_temp.estimate(format('tags @@ %L', rule)) = pg_temp.estimate(format('tag_match(tags, %L)', rule)) AS alike,
-	pg_temp.estimate(format('tags @@ %L', rule)) = pg_temp.estimate(format('tagquery_match(%L, tags)', rule)) AS alike_too,
-	pg_temp.estimate(format('tag_match(tags, %L)', rule)) <> 6667 AS estimated
+SELECT rule, pg_temp.planned('Plan Rows', format('SELECT FROM tag_match_many WHERE tags @@ %L', rule)) = pg_temp.planned('Plan Rows', format('SELECT FROM tag_match_many WHERE tag_match(tags, %L)', rule)) AS alike,
+	pg_temp.planned('Plan Rows', format('SELECT FROM tag_match_many WHERE tags @@ %L', rule)) = pg_temp.planned('Plan Rows', format('SELECT FROM tag_match_many WHERE tagquery_match(%L, tags)', rule)) AS alike_too,
+	pg_temp.planned('Plan Rows', format('SELECT FROM tag_match_many WHERE tag_match(tags, %L)', rule)) <> 6667 AS estimated
 FROM unnest('{t7,vip,vip and t7,not vip,false}'::text[]) AS rule;
 
 -- more leaves cost more
-CREATE FUNCTION pg_temp.cost(condition text) RETURNS numeric
-LANGUAGE plpgsql
-AS $$
-DECLARE
-	plan json;
-BEGIN
-	EXECUTE 'EXPLAIN (FORMAT json) SELECT FROM tag_match_people WHERE ' || condition INTO plan;
-	RETURN plan -> 0 -> 'Plan' ->> 'Total Cost';
-END
-$$;
-SELECT pg_temp.cost('tags @@ ''a or b or c or d or e or f or g''') > pg_temp.cost('tags @@ ''a''') AS of_operator,
-	pg_temp.cost('tag_match(tags, ''a or b or c or d or e or f or g'')') > pg_temp.cost('tag_match(tags, ''a'')') AS of_function;
+SELECT pg_temp.planned('Total Cost', 'SELECT FROM tag_match_people WHERE tags @@ ''a or b or c or d or e or f or g''') > pg_temp.planned('Total Cost', 'SELECT FROM tag_match_people WHERE tags @@ ''a''') AS of_operator,
+	pg_temp.planned('Total Cost', 'SELECT FROM tag_match_people WHERE tag_match(tags, ''a or b or c or d or e or f or g'')') > pg_temp.planned('Total Cost', 'SELECT FROM tag_match_people WHERE tag_match(tags, ''a'')') AS of_function;
 
 -- whom row security shows few rows may use the index all the same
 CREATE ROLE regress_tag_match;

@@ -52,20 +52,11 @@ SELECT cardinality(tagquery_keys((repeat('(a and (b or ', 240) || 'c' || repeat(
 
 -- ---- what is found ----
 
-CREATE FUNCTION plan_of(query text) RETURNS SETOF text
-LANGUAGE plpgsql
-AS $$
-DECLARE
-	line text;
-BEGIN
-	FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
-		-- told from 18 on
-		IF line !~ 'Disabled' THEN
-			RETURN NEXT line;
-		END IF;
-	END LOOP;
-END
-$$;
+\getenv test_dir PG_ABS_SRCDIR
+\set plans :test_dir '/lib/plans.sql'
+\set ECHO none
+\i :plans
+\set ECHO all
 
 -- Rules of a table by index and without, where they differ
 CREATE FUNCTION differs(relation regclass, tags tagset) RETURNS text
@@ -76,7 +67,7 @@ DECLARE
 	without text;
 BEGIN
 	SET LOCAL enable_seqscan = off;
-	IF NOT EXISTS (SELECT FROM plan_of(format('SELECT FROM %s WHERE rule @@ %L', relation, tags)) AS p WHERE p LIKE '%Bitmap Index Scan%') THEN
+	IF NOT EXISTS (SELECT FROM pg_temp.plan_of(format('SELECT FROM %s WHERE rule @@ %L', relation, tags)) AS p WHERE p LIKE '%Bitmap Index Scan%') THEN
 		RETURN left(tags::text, 200) || ' uses no index';
 	END IF;
 	EXECUTE format('SELECT string_agg(id::text, '','' ORDER BY id) FROM %s WHERE rule @@ %L', relation, tags) INTO with_index;
@@ -116,10 +107,10 @@ SELECT differs('rules', string_agg(format('t%s=%s', i, i), ', ')::tagset) FROM g
 
 -- joins, both ways around
 SET enable_seqscan = off;
-SELECT plan_of('SELECT count(*) FROM (SELECT * FROM tagsets OFFSET 0) AS t JOIN rules AS r ON r.rule @@ t.tags');
+SELECT pg_temp.plan_of('SELECT count(*) FROM (SELECT * FROM tagsets OFFSET 0) AS t JOIN rules AS r ON r.rule @@ t.tags');
 CREATE TABLE by_index AS SELECT t.tags, r.id FROM (SELECT * FROM tagsets OFFSET 0) AS t JOIN rules AS r ON r.rule @@ t.tags;
 CREATE TABLE by_function AS SELECT t.tags, r.id FROM (SELECT * FROM tagsets OFFSET 0) AS t JOIN rules AS r ON tagquery_match(r.rule, t.tags);
-SELECT plan_of('SELECT count(*) FROM (SELECT * FROM tagsets OFFSET 0) AS t JOIN rules AS r ON tag_match(t.tags, r.rule)');
+SELECT pg_temp.plan_of('SELECT count(*) FROM (SELECT * FROM tagsets OFFSET 0) AS t JOIN rules AS r ON tag_match(t.tags, r.rule)');
 RESET enable_seqscan;
 SET enable_bitmapscan = off;
 CREATE TABLE by_scan AS SELECT t.tags, r.id FROM tagsets AS t JOIN rules AS r ON t.tags @@ r.rule;
@@ -132,7 +123,7 @@ SELECT count(*) FROM (TABLE by_function EXCEPT ALL TABLE by_scan UNION ALL (TABL
 SET enable_seqscan = off;
 SET plan_cache_mode = force_generic_plan;
 PREPARE by_tags(tagset) AS SELECT count(*) FROM rules WHERE rule @@ $1;
-SELECT plan_of($$EXECUTE by_tags('vip')$$);
+SELECT pg_temp.plan_of($$EXECUTE by_tags('vip')$$);
 EXECUTE by_tags('vip');
 EXECUTE by_tags('');
 EXECUTE by_tags(NULL);
@@ -193,6 +184,13 @@ SELECT length(tagquery_common('customers', 'tags')) > 0 AS done;
 SELECT tagquery_common('customers', 'id');
 RESET ROLE;
 
+-- of a large table a part is enough, whatever the search_path
+CREATE TABLE many_customers AS SELECT CASE WHEN i % 10 = 0 THEN 'app, vip'::tagset ELSE 'app' END AS tags FROM generate_series(1, 110000) AS i;
+VACUUM many_customers;
+SET search_path = '';
+SELECT public.tagquery_common('tagquery_gin_test.many_customers', 'tags', 0.05);
+SET search_path = tagquery_gin_test, public;
+
 -- and in a session that only reads
 BEGIN READ ONLY;
 SELECT length(tagquery_common('customers', 'tags')) > 0 AS done;
@@ -220,7 +218,7 @@ CREATE POLICY half ON rules USING (id % 2 = 0);
 GRANT SELECT ON rules TO regress_portrait_rules;
 SET ROLE regress_portrait_rules;
 SET enable_seqscan = off;
-SELECT plan_of($$SELECT * FROM rules WHERE rule @@ 'vip'$$) LIMIT 5;
+SELECT pg_temp.plan_of($$SELECT * FROM rules WHERE rule @@ 'vip'$$) LIMIT 5;
 RESET enable_seqscan;
 RESET ROLE;
 
@@ -228,19 +226,9 @@ RESET ROLE;
 
 CREATE TABLE segments AS SELECT i AS id, format('t%s and not u', i % 100)::tagquery AS rule FROM generate_series(1, 10000) AS i UNION ALL SELECT 0, NULL;
 ANALYZE segments;
-CREATE FUNCTION guess(query text) RETURNS float8
-LANGUAGE plpgsql
-AS $$
-DECLARE
-	plan json;
-BEGIN
-	EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
-	RETURN plan #>> '{0,Plan,Plan Rows}';
-END
-$$;
-SELECT guess($$SELECT FROM segments WHERE rule @@ 't7'$$) BETWEEN 50 AND 200 AS one, guess($$SELECT FROM segments WHERE rule @@ 't7, t8, t9, t10, t11'$$) BETWEEN 300 AND 800 AS five,
-	guess($$SELECT FROM segments WHERE rule @@ 'u, t7'$$) < 20 AS none, guess($$SELECT FROM segments WHERE 't7'::tagset @@ rule$$) BETWEEN 50 AND 200 AS turned,
-	guess($$SELECT FROM segments WHERE rule @@ (SELECT 't7'::tagset)$$) < 500 AS unknown, guess($$SELECT FROM segments WHERE rule @@ NULL$$) AS null;
+SELECT pg_temp.planned('Plan Rows', $$SELECT FROM segments WHERE rule @@ 't7'$$) BETWEEN 50 AND 200 AS one, pg_temp.planned('Plan Rows', $$SELECT FROM segments WHERE rule @@ 't7, t8, t9, t10, t11'$$) BETWEEN 300 AND 800 AS five,
+	pg_temp.planned('Plan Rows', $$SELECT FROM segments WHERE rule @@ 'u, t7'$$) < 20 AS none, pg_temp.planned('Plan Rows', $$SELECT FROM segments WHERE 't7'::tagset @@ rule$$) BETWEEN 50 AND 200 AS turned,
+	pg_temp.planned('Plan Rows', $$SELECT FROM segments WHERE rule @@ (SELECT 't7'::tagset)$$) < 500 AS unknown, pg_temp.planned('Plan Rows', $$SELECT FROM segments WHERE rule @@ NULL$$) AS null;
 
 DROP OWNED BY regress_portrait_rules;
 DROP ROLE regress_portrait_rules;
