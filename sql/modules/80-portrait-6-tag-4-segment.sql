@@ -250,13 +250,15 @@ BEGIN
 	COMMENT ON VIEW v_tag_coverage IS 'of how many customers each tag is known, and how many different texts it has; for example: SELECT tag, customers, share FROM v_tag_coverage ORDER BY share';
 
 	CREATE VIEW v_segment AS
-		SELECT d.name, d.title, m.size, round(m.size / nullif(e.customers, 0), 4) AS share, m.version,
-			CASE WHEN m.size IS NOT NULL THEN s.as_of END AS refreshed_at
+		SELECT d.name, d.title, c.size, round(c.size / nullif(e.customers, 0), 4) AS share, m.version,
+			CASE WHEN c.size IS NOT NULL THEN s.as_of END AS refreshed_at
 		FROM segment_def AS d CROSS JOIN state AS s
 		CROSS JOIN (SELECT sum(@extschema@.segment_count(members)) AS customers FROM customer_member
 			WHERE generation = (SELECT generation FROM state)) AS e
 		LEFT JOIN (SELECT name, sum(@extschema@.segment_count(members))::bigint AS size, max(version) AS version FROM segment_member
-			WHERE generation = (SELECT generation FROM state) GROUP BY name) AS m ON m.name = d.name;
+			WHERE generation = (SELECT generation FROM state) GROUP BY name) AS m ON m.name = d.name
+		-- in a portrait without customers there is no set
+		CROSS JOIN LATERAL (SELECT coalesce(m.size, CASE WHEN d.computed <= s.generation THEN 0 END) AS size) AS c;
 	COMMENT ON VIEW v_segment IS 'how large the segments are; NULL for those declared since the last refresh, or that never succeeded; for example: SELECT name, size, share, refreshed_at FROM v_segment ORDER BY size DESC';
 
 	CREATE VIEW v_segment_customer AS

@@ -367,8 +367,8 @@ BEGIN
 	RETURN QUERY EXECUTE format($sql$
 		WITH counts AS MATERIALIZED (
 			SELECT c.tag, c.value, sum(c.target_count)::bigint AS target_count, sum(c.rest_count)::bigint AS rest_count,
-				sum(c.both_count)::bigint AS both_count, sum(c.target_amount ORDER BY c.bucket) AS target_amount,
-				sum(c.base_amount ORDER BY c.bucket) AS base_amount
+				sum(c.both_count)::bigint AS both_count, sum(c.target_amount ORDER BY c.bucket, c.target_amount) AS target_amount,
+				sum(c.base_amount ORDER BY c.bucket, c.base_amount) AS base_amount
 			FROM @extschema@.portrait_profile_counts($1, $2, $3) AS c
 			GROUP BY c.tag, c.value
 		), known AS (

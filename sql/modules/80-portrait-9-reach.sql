@@ -129,7 +129,7 @@ BEGIN
 		RAISE invalid_parameter_value USING
 			MESSAGE = format('no customer of portrait %I has an identifier of type %s%s', schema,
 				coalesce(quote_literal(left(identifier_type, 100)), 'NULL'), ' and scope ' || quote_literal(left(scope, 100))),
-			HINT = 'Types are: ' || array_to_string(types, ', ') || '.';
+			HINT = coalesce('Types are: ' || array_to_string(types, ', ') || '.', 'The portrait has no customer.');
 	END IF;
 	FOR part IN SELECT r.* FROM @extschema@.portrait_reachable(schema, rule, channel, identifier_type, scope) AS r LOOP
 		RETURN QUERY EXECUTE format($sql$

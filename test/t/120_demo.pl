@@ -247,6 +247,39 @@ like($denied, qr/permission denied/, 'a reader sees no identifier');
 (undef, undef, $denied) = $reader->('SELECT * FROM public.member');
 like($denied, qr/permission denied/, 'nor the tables of the company');
 
+# Dumped and restored it is the same portrait, and is refreshed as the one it was dumped from
+sub portrait
+{
+	my ($database) = @_;
+	my %of = (
+		numbers => q{SELECT customer, identifier FROM shop.identifier WHERE generation = (SELECT generation FROM shop.state) ORDER BY identifier},
+		cards => q{SELECT portrait_card('shop', customer) FROM shop.v_customer WHERE customer % 10 = 0 ORDER BY customer},
+		counts => q{SELECT name, portrait_count('shop', portrait_segment_rule(name)), (SELECT count(*) FROM shop.v_segment_customer WHERE segment = name) FROM shop.segment_def ORDER BY name},
+		segments => q{SELECT * FROM shop.v_segment ORDER BY name},
+		history => q{SELECT * FROM shop.v_segment_history ORDER BY metric, time},
+		tags => q{SELECT customer, tag, value, weight, set_at FROM shop.v_customer_tag WHERE customer % 10 = 0 ORDER BY customer, tag, value},
+		profiles => q{SELECT name, p.* FROM shop.segment_def, LATERAL portrait_profile('shop', portrait_segment_rule(name), lang => 'zh') AS p ORDER BY name, tag, p.value},
+		reach => q{SELECT name, r.* FROM shop.segment_def, LATERAL portrait_reach('shop', portrait_segment_rule(name)) AS r ORDER BY name, identifier_type});
+
+	return map { ($_ => $node->safe_psql($database, "SET search_path = public, portrait; $of{$_}")) } keys %of;
+}
+my $dump = $node->basedir . '/generated.sql';
+$node->command_ok([ 'pg_dump', '-f', $dump, $node->connstr('generated') ], 'the demo is dumped');
+$node->safe_psql('postgres', 'CREATE DATABASE restored');
+$node->command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('restored'), '-f', $dump ], 'and restored');
+my %dumped = portrait('generated');
+my %restored = portrait('restored');
+cmp_ok(scalar(split /\n/, $dumped{cards}), '>', 200, 'there are cards to compare');
+is($restored{$_}, $dumped{$_}, "restored: the same $_") for sort keys %dumped;
+my ($status, $answer, $problem) = $node->psql('restored', "SELECT customer_count('segment(\"at_risk\")')", extra_params => [ '-U', 'reader' ]);
+is($problem, '', 'restored: the reader may ask');
+$node->safe_psql($_, "SET search_path = public, portrait; SET client_min_messages = warning;\nCALL portrait_refresh('shop', '2026-02-10 00:00+08')") for qw(generated restored);
+my $numbers = $dumped{numbers};
+%dumped = portrait('generated');
+%restored = portrait('restored');
+is($restored{$_}, $dumped{$_}, "restored and refreshed: the same $_") for sort keys %dumped;
+is($restored{numbers}, $numbers, 'restored and refreshed: customers keep their numbers');
+
 # What is not the file
 my $wrong = $node->basedir . '/wrong.csv';
 PostgreSQL::Test::Utils::append_to_file($wrong, "InvoiceNo,StockCode\n1,2\n");
