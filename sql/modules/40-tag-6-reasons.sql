@@ -17,7 +17,7 @@ CREATE FUNCTION @extschema@.tag_explain(tags @extschema@.tagset, rule @extschema
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 5
 	AS 'MODULE_PATHNAME', 'portrait_tag_explain_at';
 COMMENT ON FUNCTION @extschema@.tag_explain(@extschema@.tagset, @extschema@.tagquery, timestamptz, text) IS
-'why a tagset matches a rule at a time, or not, with what has not expired then; for example: SELECT * FROM tag_explain(''seen=2026-08-30'', ''seen within last 7 days'', as_of => ''2026-09-01 10:00Z'', time_zone => ''Asia/Shanghai'')';
+'why a tagset matches a rule at a time, or not, with what has not expired then: rows as those of the other form; for example: SELECT * FROM tag_explain(''seen=2026-08-30'', ''seen within last 7 days'', as_of => ''2026-09-01 10:00Z'', time_zone => ''Asia/Shanghai'')';
 
 CREATE FUNCTION @extschema@.tagquery_leaves(rule @extschema@.tagquery,
 		OUT leaf text, OUT negated boolean, OUT name text, OUT kind text)

@@ -27,21 +27,27 @@ target_encoding(bool receive)
 	return receive ? GetDatabaseEncodingName() : pg_get_client_encoding_name();
 }
 
-/* A name or a text, of at most so many bytes, in the other encoding */
+/* A name (of a tag, segment or event) or a text, of at most so many bytes, in the other encoding */
 static const char *
 convert_bytes(const char *text, uint32_t *length, uint32_t most, bool receive)
 {
+	uint32_t	before = *length;
 	char	   *converted = receive ? pg_client_to_server(text, (int) *length) :
 		pg_server_to_client(text, (int) *length);
+	const char *ours;
 
 	if (converted != text)
 		*length = (uint32_t) strlen(converted);
 	if (*length > most)
+	{
+		ours = receive ? converted : text;
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("%s of a tag is too long in encoding %s: %u bytes",
-						most == TAG_NAME_MAX ? "name" : "text", target_encoding(receive), *length),
+				 errmsg("%s in a tagset or tagquery is too long in encoding %s: \"%.*s\" has %u bytes",
+						most == TAG_NAME_MAX ? "name" : "text", target_encoding(receive),
+						(int) core_clip(ours, receive ? *length : before, 100), ours, *length),
 				 errdetail("At most %u bytes are possible.", most)));
+	}
 	return converted;
 }
 

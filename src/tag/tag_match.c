@@ -530,8 +530,6 @@ match_node(Match *m, const uint8_t *start, const uint8_t *end, int depth)
 		return match_leaf(m, start, start + size) != (start[1] != 0);
 	if (size < GROUP_HEADER || depth > TAGQUERY_MAX_DEPTH)
 		corrupt("a group is too short, or nests too deep");
-	if (depth % TAGQUERY_STACK_LEVELS == 0)
-		core_check_stack();
 
 	needed = load32(start + TAG_NODE_HEADER);
 	p = start + GROUP_HEADER;

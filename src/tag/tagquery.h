@@ -76,15 +76,12 @@
 
 /*
  * Rules nest at most so deep (as written, and as stored), so that walking
- * over one recursively takes a few hundred kB of stack at most.
+ * over one recursively takes a few hundred kB of stack at most.  Functions that
+ * do it check the stack on each level (core_check_stack()), but for those that
+ * match rows, which take some 100 bytes a level: how deep they go is up to rows
+ * that the asker may not see, and an error would tell.
  */
 #define TAGQUERY_MAX_DEPTH 1000
-
-/*
- * ... and with core_check_stack() on each level, or, where rows are matched, on
- * every so many.
- */
-#define TAGQUERY_STACK_LEVELS 32
 
 /* As for tagset, so that the text of every rule can be dumped */
 #define TAGQUERY_MAX_SIZE ((size_t) 64 * 1024 * 1024)

@@ -218,8 +218,8 @@ type_of_schema(const char *name, Oid schema)
 /*
  * tagquery_common(source regclass, column_name text, share double precision) ->
  * text: tags that at least this share of the rows has.  Errors: 42P01, 42703
- * of what isn't there, 42501 of what may not be read, 42804 of a column of another type, 22023 of a share
- * outside of 0..1.
+ * of what isn't there, 42501 of what may not be read, 42804 of a column of another
+ * type, 22023 of a share outside of 0..1.
  */
 PORTRAIT_FUNCTION(portrait_tagquery_common);
 Datum

@@ -273,8 +273,6 @@ run(const Trial *t, const uint8_t **p, const uint8_t *end, int depth)
 	size = next_word(p, end);
 	if (depth == TAGQUERY_MAX_DEPTH || size > (size_t) (end - *p))
 		tagquery_set_corrupt("a rule in disorder");
-	if (depth % TAGQUERY_STACK_LEVELS == 0)
-		core_check_stack();
 	end = *p + size;
 	/* at least "needed" of the "left" ones that are to come */
 	for (; needed > 0 && needed <= left; left--)

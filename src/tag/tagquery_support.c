@@ -11,6 +11,7 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/pathnodes.h"
@@ -18,6 +19,7 @@
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 
 /* What a call costs beside the leaves, in operators */
 #define MATCH_CALL_COST 2
@@ -36,10 +38,23 @@ constant_rule(List *args, int rule_at)
 
 /* ---- rules that are not bound ---- */
 
+/*
+ * The query that refuse_in_query() found nothing in: it is asked once for each
+ * clause with a parameter that is not bound.  Forgotten with the query.
+ */
+static const PlannerInfo *looked_at = NULL;
+
+static void
+forget_query(void *arg)
+{
+	looked_at = NULL;
+}
+
 /* Fold what does not depend on parameters; an unbound rule is met on the way */
 static bool
 refuse_in_expression(Node *node, void *context)
 {
+	CHECK_FOR_INTERRUPTS();
 	if (node != NULL)
 		eval_const_expressions(NULL, node);
 	return false;
@@ -50,14 +65,32 @@ refuse_in_expression(Node *node, void *context)
  * given parameters, these are constants too; but what a statement does must not
  * depend on how it is planned, so that such a rule may not be refused.
  * So the query is looked at as if there were no parameters, which refuses what a
- * generic plan would.  That is possible as long as it is preprocessed, before
- * there are relations; later there is nothing more to be found.
+ * generic plan would, errors of folding included.  That is possible as long as
+ * it is preprocessed, before there are relations.  Two things differ all the same,
+ * as the server does not keep the query as it was: parameters of functions in FROM
+ * have become constants before, and a rule in an arm of UNION ALL meets the clause
+ * that asks it only later.
  */
 static void
 refuse_in_query(PlannerInfo *root)
 {
-	if (root->simple_rel_array == NULL)
-		query_tree_walker(root->parse, refuse_in_expression, NULL, QTW_IGNORE_RC_SUBQUERIES);
+	MemoryContext folding;
+	MemoryContext old;
+	MemoryContextCallback *callback;
+
+	if (root->simple_rel_array != NULL || root == looked_at)
+		return;
+	folding = AllocSetContextCreate(CurrentMemoryContext, "tagquery folding",
+									ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(folding);
+	query_tree_walker(root->parse, refuse_in_expression, NULL, QTW_IGNORE_RC_SUBQUERIES);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(folding);
+
+	callback = MemoryContextAllocZero(root->planner_cxt, sizeof(MemoryContextCallback));
+	callback->func = forget_query;
+	MemoryContextRegisterResetCallback(root->planner_cxt, callback);
+	looked_at = root;
 }
 
 static void
