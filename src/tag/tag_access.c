@@ -534,7 +534,8 @@ find_at_least(TagAccess *access, const TagNode *group, int depth)
 	}
 	if (possible < group->k)
 		return (Result) {first, 0};
-	merge_sort(access->terms + terms, access->nterms - terms, sizeof(TagTerm), compare_weights);
+	if (access->nterms > terms)
+		merge_sort(access->terms + terms, access->nterms - terms, sizeof(TagTerm), compare_weights);
 	return join_threshold(access, first, terms, possible - group->k + 1);
 }
 

@@ -110,8 +110,11 @@ share_of(double weight)
 }
 
 static void
-choose(const Pairs *pairs, Choice *choice, const TagTerm *terms, uint32_t n)
+choose(const Pairs *pairs, Choice *choice, const TagAlternative *alternative)
 {
+	uint32_t	n = alternative->n;
+	const TagTerm *terms = n > 0 ? pairs->access->terms + alternative->first : NULL;
+
 	memset(choice, 0, sizeof(*choice));
 	for (uint32_t i = 0; i < n; i++)
 	{
@@ -164,9 +167,7 @@ tag_pairs_of_rule(const TagAccess *access, uint32_t *n)
 
 	for (uint32_t i = 0; i < access->n; i++)
 	{
-		const TagAlternative *alternative = &access->alternatives[i];
-
-		choose(&pairs, &choice, access->terms + alternative->first, alternative->n);
+		choose(&pairs, &choice, &access->alternatives[i]);
 		if (choice.a != NULL)
 			add_choice(&pairs, &choice);
 		else
