@@ -126,7 +126,7 @@ BEGIN
 		WHEN value_type = 'time' THEN format('extract(epoch FROM %s)::double precision', moments ->> 'value')
 		ELSE number END;
 	IF columns ? 'weight' THEN
-		weight := 'CASE WHEN abs(q.weight::double precision) < ''Infinity'' THEN q.weight::double precision END';
+		weight := 'q.weight::double precision';
 	END IF;
 	-- what lives for a time has one at which it was set
 	IF tag ->> 'time_to_live' IS NOT NULL THEN
@@ -135,7 +135,9 @@ BEGIN
 			moments ->> 'expires_at', moments ->> 'set_at', time_zone, tag ->> 'time_to_live'));
 	END IF;
 	IF tag ->> 'half_life' IS NOT NULL AND columns ? 'weight' AND columns ? 'set_at' THEN
-		weight := @extschema@.portrait_decayed_sql(weight, format('%L::timestamptz - %s', as_of, moments ->> 'set_at'), tag ->> 'half_life');
+		-- what is no weight stays to be seen
+		weight := format('CASE WHEN q.weight BETWEEN 0 AND 1 THEN %s ELSE %s END',
+			@extschema@.portrait_decayed_sql(weight, format('%L::timestamptz - %s', as_of, moments ->> 'set_at'), tag ->> 'half_life'), weight);
 	END IF;
 	RETURN format($sql$
 		SELECT * FROM (
@@ -198,6 +200,7 @@ CREATE FUNCTION @extschema@.portrait_refresh_tag_query(schema name, generation b
 AS $$
 DECLARE
 	rows text;
+	strange bigint;
 	strangers bigint;
 	doubles boolean;
 	view text := format('CREATE VIEW %I.w_query AS %s', schema, tag -> 'definition' ->> 'query');
@@ -216,6 +219,14 @@ BEGIN
 	INTO rows USING schema, tag;
 	EXECUTE format('CREATE UNLOGGED TABLE %1$I.w_row AS %2$s %3$s', schema, rows,
 		CASE WHEN NOT @extschema@.portrait_tag_has_rows(tag) THEN 'LIMIT 0' END);
+	IF tag -> 'definition' -> 'columns' ? 'weight' THEN
+		EXECUTE format('UPDATE %1$I.w_row SET weight = NULL WHERE NOT weight BETWEEN 0 AND 1', schema);
+		GET DIAGNOSTICS strange = ROW_COUNT;
+		IF strange > 0 THEN
+			PERFORM @extschema@.portrait_refresh_warn(schema, generation, as_of, 'tag', tag ->> 'path', strange,
+				'weights do not count, as they are not from 0 to 1', 'The values are kept without a weight.');
+		END IF;
+	END IF;
 	EXECUTE format(CASE WHEN @extschema@.portrait_tag_has_rows(tag) THEN
 		-- who they are is enough to see strangers and doubles
 		$sql$ CREATE UNLOGGED TABLE %1$I.w_set AS

@@ -219,7 +219,7 @@ SELECT portrait_tag('客户 画像', 'k.clear', 'SELECT customer, value FROM see
 SELECT portrait_tag('客户 画像', 'k.keep', 'SELECT customer, value FROM seen_now', on_empty => 'keep');
 SELECT portrait_tag('客户 画像', 'k.number', 'SELECT customer, length(value) AS value FROM seen_now', on_empty => 'keep');
 SELECT portrait_tag('客户 画像', 'k.two_days', 'SELECT customer, value, at AS set_at FROM seen_now', on_empty => 'keep', time_to_live => '2 days');
-SELECT portrait_tag('客户 画像', 'k.decays', 'SELECT customer, value, 8 AS weight, at AS set_at FROM seen_now', on_empty => 'keep', half_life => '1 day');
+SELECT portrait_tag('客户 画像', 'k.decays', 'SELECT customer, value, 1 AS weight, at AS set_at FROM seen_now', on_empty => 'keep', half_life => '1 day');
 CALL portrait_refresh('客户 画像', '2025-06-09 00:00+08');
 SELECT * FROM tags() WHERE tag LIKE 'k.%';
 SELECT customer, weight, set_at FROM "客户 画像".v_customer_tag WHERE tag = 'k.decays' ORDER BY customer;
