@@ -178,6 +178,7 @@ BEGIN
 		time_to_live interval,
 		half_life interval,
 		sensitivity text,
+		personal boolean NOT NULL DEFAULT false,
 		owner text,
 		definition jsonb NOT NULL,
 		position integer NOT NULL,
@@ -187,6 +188,8 @@ BEGIN
 		defined_at timestamptz NOT NULL DEFAULT now()
 	);
 	COMMENT ON TABLE tag IS 'the catalogue of tags: what each means and how it is computed; kept by portrait_tag';
+	COMMENT ON COLUMN tag.sensitivity IS 'personal, sensitive, or a word for people; empty: it was said that it is nothing of that kind; NULL: nothing was said';
+	COMMENT ON COLUMN tag.personal IS 'are its values for those only who may read identifiers: by its declaration, or as there may be some of one before';
 	COMMENT ON COLUMN tag.computed IS 'the first generation that has it; NULL before its first success';
 
 	CREATE TABLE tag_label (
@@ -466,7 +469,13 @@ BEGIN
 	CREATE VIEW v_customer AS
 		SELECT c.customer, c.first_seen, c.population, v.first_order, v.last_order,
 			coalesce(v.orders, 0) AS orders, coalesce(v.spend, 0) AS spend,
-			w.rfm_score, w.rfm_segment, w.stage, w.journey_stage, w.tier, w.region
+			-- the generation may have what is personal by now
+			CASE WHEN (SELECT NOT personal FROM tag WHERE path = 'rfm.score') THEN w.rfm_score END AS rfm_score,
+			CASE WHEN (SELECT NOT personal FROM tag WHERE path = 'rfm.segment') THEN w.rfm_segment END AS rfm_segment,
+			CASE WHEN (SELECT NOT personal FROM tag WHERE path = 'lifecycle.stage') THEN w.stage END AS stage,
+			CASE WHEN (SELECT NOT personal FROM tag WHERE path = 'journey.stage') THEN w.journey_stage END AS journey_stage,
+			CASE WHEN (SELECT NOT personal FROM tag WHERE path = 'price_tier') THEN w.tier END AS tier,
+			CASE WHEN (SELECT NOT personal FROM tag WHERE path = 'region') THEN w.region END AS region
 		FROM customer AS c
 		LEFT JOIN customer_value AS v ON v.customer = c.customer AND v.generation = (SELECT generation FROM state)
 		LEFT JOIN customer_wide AS w ON w.customer = c.customer AND w.generation = (SELECT generation FROM state)

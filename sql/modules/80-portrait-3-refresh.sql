@@ -348,10 +348,12 @@ BEGIN
 	-- who is dropping or declaring comes before this, or sees it
 	EXECUTE format('LOCK TABLE %1$I.tag, %1$I.segment_def IN SHARE ROW EXCLUSIVE MODE', schema);
 	PERFORM @extschema@.portrait_refresh_forget(schema, new_generation);
-	-- what was declared anew in the meantime has not been computed
+	-- what was declared anew in the meantime has not been computed, and what is there of it may be personal
 	EXECUTE format($sql$
-		UPDATE %1$I.tag AS t SET computed = w.computed FROM %1$I.w_tag AS w
-		WHERE w.path = t.path AND w.defined_at = t.defined_at AND w.computed IS NOT NULL AND t.computed IS NULL $sql$, schema);
+		UPDATE %1$I.tag AS t SET computed = CASE WHEN w.defined_at = t.defined_at THEN w.computed ELSE t.computed END,
+			personal = w.personal OR t.personal AND w.defined_at <> t.defined_at
+		FROM %1$I.w_tag AS w WHERE w.path = t.path AND (w.defined_at = t.defined_at OR t.computed IS NOT NULL) $sql$, schema);
+	PERFORM @extschema@.portrait_tag_raise(schema);
 	EXECUTE format($sql$
 		UPDATE %1$I.segment_def AS s SET computed = w.computed FROM %1$I.w_segment AS w
 		WHERE w.name = s.name AND w.defined_at = s.defined_at AND w.computed IS NOT NULL AND s.computed IS NULL $sql$, schema);

@@ -529,6 +529,44 @@ $$;
 COMMENT ON FUNCTION @extschema@.portrait_tag_options(tag jsonb) IS
 'an error that says what to do, unless the words of a tag''s declaration are known and go together; for example: SELECT portrait_tag_options(''{"path": "age", "kind": "fact"}'')';
 
+-- Which tags are personal.  What is declared counts at once where a tag becomes personal; where it no
+-- longer is, from the generation on that has been computed by that declaration and by none before.
+
+CREATE FUNCTION @extschema@.portrait_tag_is_personal(sensitivity text)
+	RETURNS boolean
+	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+	RETURN pg_catalog.lower(pg_catalog.btrim(sensitivity) COLLATE "C") IN ('personal', 'sensitive');
+COMMENT ON FUNCTION @extschema@.portrait_tag_is_personal(sensitivity text) IS
+'is a tag of this class of sensitivity, personal or sensitive, kept from those who may not read identifiers; for example: portrait_tag_is_personal(''personal'') gives true';
+
+CREATE FUNCTION @extschema@.portrait_tag_uses(definition jsonb, other text)
+	RETURNS boolean
+	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
+	RETURN EXISTS (SELECT FROM pg_catalog.unnest(@extschema@.portrait_tag_needs(definition)) AS n
+		WHERE @extschema@.portrait_tag_fits(other, n));
+COMMENT ON FUNCTION @extschema@.portrait_tag_uses(definition jsonb, other text) IS
+'does a tag need another one; for example: portrait_tag_uses(''{"needs": ["ill.*"]}'', ''ill.since'') gives true';
+
+-- Where nothing is said of a tag's sensitivity, what it needs decides
+CREATE FUNCTION @extschema@.portrait_tag_raise(schema name)
+	RETURNS SETOF text
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY EXECUTE format($sql$
+		WITH RECURSIVE raised AS (
+			SELECT t.path FROM %1$I.tag AS t WHERE t.personal OR @extschema@.portrait_tag_is_personal(t.sensitivity)
+			UNION
+			SELECT t.path FROM raised AS r JOIN %1$I.tag AS t ON t.sensitivity IS NULL AND @extschema@.portrait_tag_uses(t.definition, r.path)
+		)
+		UPDATE %1$I.tag AS t SET personal = true FROM raised AS r WHERE r.path = t.path AND NOT t.personal
+		RETURNING t.path::text $sql$, schema);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_tag_raise(schema name) IS
+'makes tags personal that are declared to be, or need one that is, and tells which were not before; for example: SELECT portrait_tag_raise(''shop'')';
+
 CREATE FUNCTION @extschema@.portrait_tag_define(schema name, path text, tag jsonb, query text, rules text[], needs text[],
 	sources text[], search_path text)
 	RETURNS integer
@@ -540,6 +578,7 @@ DECLARE
 	columns jsonb;
 	definition jsonb;
 	circle text;
+	heir text;
 	version integer;
 BEGIN
 	PERFORM @extschema@.portrait_check_owner(schema);
@@ -578,7 +617,7 @@ BEGIN
 			DETAIL = circle || '.';
 	END IF;
 
-	-- declared again as it is, it stays the same version
+	-- declared again as it is, it stays the same version; what is not said of sensitivity stays
 	EXECUTE format($sql$
 		INSERT INTO %1$I.tag AS t (path, title, description, kind, value_type, multiple, conflict, on_empty, time_to_live,
 			half_life, sensitivity, owner, definition, position, pack)
@@ -588,14 +627,22 @@ BEGIN
 		ON CONFLICT (path) DO UPDATE SET (title, description, kind, value_type, multiple, conflict, on_empty, time_to_live,
 			half_life, sensitivity, owner, definition, pack, version, defined_at)
 			= (SELECT excluded.title, excluded.description, excluded.kind, excluded.value_type, excluded.multiple,
-				excluded.conflict, excluded.on_empty, excluded.time_to_live, excluded.half_life, excluded.sensitivity,
+				excluded.conflict, excluded.on_empty, excluded.time_to_live, excluded.half_life,
+				coalesce(excluded.sensitivity, t.sensitivity),
 				excluded.owner, excluded.definition, excluded.pack, t.version + 1, now())
 			WHERE (t.title, t.description, t.kind, t.value_type, t.multiple, t.conflict, t.on_empty, t.time_to_live,
 				t.half_life, t.sensitivity, t.owner, t.definition, t.pack)
 				IS DISTINCT FROM (excluded.title, excluded.description, excluded.kind, excluded.value_type, excluded.multiple,
-				excluded.conflict, excluded.on_empty, excluded.time_to_live, excluded.half_life, excluded.sensitivity,
-				excluded.owner, excluded.definition, excluded.pack) $sql$, schema)
+				excluded.conflict, excluded.on_empty, excluded.time_to_live, excluded.half_life,
+				coalesce(excluded.sensitivity, t.sensitivity), excluded.owner, excluded.definition, excluded.pack) $sql$, schema)
 	USING tag, definition;
+	FOR heir IN
+		SELECT r.path FROM @extschema@.portrait_tag_raise(schema) AS r(path)
+		WHERE r.path <> portrait_tag_define.path OR @extschema@.portrait_tag_is_personal(tag ->> 'sensitivity') IS NOT TRUE
+		ORDER BY r.path COLLATE "C"
+	LOOP
+		RAISE NOTICE 'tag % is personal, as it needs one that is; to say that it is not: sensitivity => ''''', heir;
+	END LOOP;
 	EXECUTE format('SELECT version FROM %1$I.tag WHERE path = $1', schema) INTO version USING path;
 	RETURN version;
 END

@@ -586,7 +586,13 @@ BEGIN
 	IF tag ->> 'on_empty' = 'keep' THEN
 		PERFORM @extschema@.portrait_refresh_tag_carry(schema, generation, as_of, tag);
 	END IF;
-	EXECUTE format('UPDATE %1$I.w_tag SET computed = $1 WHERE path = $2 AND computed IS NULL', schema) USING generation, subject;
+	-- it has nothing of a declaration before, unless it keeps values; what it needs may have some
+	EXECUTE format($sql$
+		UPDATE %1$I.w_tag AS t SET computed = coalesce(t.computed, $1),
+			personal = t.personal AND t.on_empty = 'keep' AND t.computed IS NOT NULL OR coalesce(@extschema@.portrait_tag_is_personal(t.sensitivity), false)
+				OR t.sensitivity IS NULL AND EXISTS (SELECT FROM %1$I.w_tag AS n WHERE n.personal AND @extschema@.portrait_tag_uses(t.definition, n.path))
+		WHERE t.path = $2 $sql$, schema)
+	USING generation, subject;
 	RETURN @extschema@.portrait_refresh_tag_store(schema, generation, tag);
 END
 $$;

@@ -192,8 +192,8 @@ AS $create$
 BEGIN
 	PERFORM set_config('search_path', format('%I, pg_temp', schema), true);
 	CREATE VIEW v_tag AS
-		SELECT path, title, description, kind, value_type, multiple, conflict, on_empty, time_to_live, half_life, sensitivity,
-			owner, pack, version, defined_at
+		SELECT path, title, description, kind, value_type, multiple, conflict, on_empty, time_to_live, half_life,
+			nullif(sensitivity, '') AS sensitivity, personal, owner, pack, version, defined_at
 		FROM tag;
 	COMMENT ON VIEW v_tag IS 'the catalogue of tags: what each means and how it is computed; for example: SELECT path, title, description FROM v_tag ORDER BY path';
 
@@ -213,7 +213,7 @@ BEGIN
 			NULL::double precision AS weight, NULL::timestamptz AS set_at, NULL::timestamptz AS expires_at, NULL::text AS source
 		FROM tag_member AS m
 		JOIN (SELECT path FROM tag
-			WHERE @extschema@.portrait_tag_is_personal(sensitivity) IS NOT TRUE OR has_table_privilege('identifier'::regclass, 'SELECT')) AS t ON t.path = m.tag
+			WHERE NOT personal OR has_table_privilege('identifier'::regclass, 'SELECT')) AS t ON t.path = m.tag
 		JOIN customer AS c ON c.generation = m.generation
 			AND @extschema@.segment_contained(c.customer, m.members)
 		WHERE m.generation = (SELECT generation FROM state) AND c.generation = (SELECT generation FROM state) AND NOT m.weighted
@@ -223,7 +223,7 @@ BEGIN
 			CASE WHEN t.path = v.tag THEN v.set_at END, CASE WHEN t.path = v.tag THEN v.expires_at END, CASE WHEN t.path = v.tag THEN v.source END
 		FROM tag_value AS v
 		JOIN (SELECT path FROM tag
-			WHERE @extschema@.portrait_tag_is_personal(sensitivity) IS NOT TRUE OR has_table_privilege('identifier'::regclass, 'SELECT')) AS t ON t.path = v.tag
+			WHERE NOT personal OR has_table_privilege('identifier'::regclass, 'SELECT')) AS t ON t.path = v.tag
 		WHERE v.generation = (SELECT generation FROM state);
 	COMMENT ON VIEW v_customer_tag IS 'every tag of every customer, personal ones for those who may read identifiers: ask for some customers, or for some tags; for example: SELECT customer, value FROM v_customer_tag WHERE tag = ''region''';
 

@@ -23,7 +23,7 @@ BEGIN
 			SELECT t.path, x.n
 			FROM unnest('{rfm.score,rfm.segment,lifecycle.stage,journey.stage,price_tier,region}'::text[]) WITH ORDINALITY AS x(path, n)
 			JOIN %1$I.w_tag AS t ON t.path = x.path
-			WHERE @extschema@.portrait_tag_is_personal(t.sensitivity) IS NOT TRUE
+			WHERE NOT t.personal
 		), value AS (
 			SELECT s.n, m.value, @extschema@.segment_members(m.members) AS customer
 			FROM %1$I.%3$I AS m JOIN shown AS s ON s.path = m.tag

@@ -3,14 +3,7 @@
  * each kind of user is granted.  Nothing is granted to PUBLIC, and none may read tables.
  */
 
--- Tags that are personal: of a class of sensitivity that says so
-
-CREATE FUNCTION @extschema@.portrait_tag_is_personal(sensitivity text)
-	RETURNS boolean
-	LANGUAGE SQL IMMUTABLE STRICT PARALLEL SAFE
-	RETURN pg_catalog.lower(pg_catalog.btrim(sensitivity) COLLATE "C") IN ('personal', 'sensitive');
-COMMENT ON FUNCTION @extschema@.portrait_tag_is_personal(sensitivity text) IS
-'is a tag of this class of sensitivity, personal or sensitive, kept from those who may not read identifiers; for example: portrait_tag_is_personal(''personal'') gives true';
+-- Tags that are personal, as column "personal" of the catalogue has it
 
 CREATE FUNCTION @extschema@.portrait_personal_tags(schema name, masked boolean DEFAULT true)
 	RETURNS text[]
@@ -20,7 +13,7 @@ AS $$
 DECLARE
 	paths text[];
 BEGIN
-	EXECUTE format('SELECT ARRAY(SELECT t.path FROM %1$I.tag AS t WHERE $1 AND @extschema@.portrait_tag_is_personal(t.sensitivity) ORDER BY t.path)', schema)
+	EXECUTE format('SELECT ARRAY(SELECT t.path FROM %1$I.tag AS t WHERE $1 AND t.personal ORDER BY t.path)', schema)
 	INTO paths USING coalesce(masked, true);
 	RETURN paths;
 END
