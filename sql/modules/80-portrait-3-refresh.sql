@@ -300,6 +300,28 @@ $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_attach(schema name, generation bigint) IS
 'makes the tables of a generation partitions; for example: SELECT portrait_refresh_attach(''shop'', 17)';
 
+-- What was dropped while a generation was computed is not in it; what was declared anew is, as it
+-- was, unless it is another one of that name, or never succeeded, and has nothing to keep
+CREATE FUNCTION @extschema@.portrait_refresh_forget(schema name, new_generation bigint)
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	gone text[];
+BEGIN
+	EXECUTE format($sql$
+		SELECT ARRAY(SELECT w.path FROM %1$I.w_tag AS w WHERE NOT EXISTS (SELECT FROM %1$I.tag AS t
+			WHERE t.path = w.path AND (t.defined_at = w.defined_at OR t.computed IS NOT NULL))) $sql$, schema)
+	INTO gone;
+	IF gone <> '{}' THEN
+		PERFORM @extschema@.portrait_forget_tags(schema, new_generation, gone);
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_refresh_forget(schema name, new_generation bigint) IS
+'takes out of a generation what was dropped while it was computed; for example: SELECT portrait_refresh_forget(''shop'', 17)';
+
 CREATE FUNCTION @extschema@.portrait_refresh_publish(schema name, new_generation bigint, as_of timestamptz)
 	RETURNS bigint
 	LANGUAGE plpgsql
@@ -323,6 +345,9 @@ BEGIN
 	END LOOP;
 	EXECUTE format('INSERT INTO %1$I.customer_merge SELECT * FROM %1$I.w_merge', schema);
 	PERFORM @extschema@.portrait_refresh_retire(schema, as_of);
+	-- who is dropping or declaring comes before this, or sees it
+	EXECUTE format('LOCK TABLE %1$I.tag, %1$I.segment_def IN SHARE ROW EXCLUSIVE MODE', schema);
+	PERFORM @extschema@.portrait_refresh_forget(schema, new_generation);
 	-- what was declared anew in the meantime has not been computed
 	EXECUTE format($sql$
 		UPDATE %1$I.tag AS t SET computed = w.computed FROM %1$I.w_tag AS w

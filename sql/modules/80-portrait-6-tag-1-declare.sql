@@ -621,6 +621,22 @@ COMMENT ON FUNCTION @extschema@.portrait_tag(schema name, path text, query text,
 	time_to_live interval, half_life interval, sensitivity text, owner text, needs text[], pack text) IS
 'declares a tag, or declares it anew, and gives its version: by a query that gives customer and value (and weight, set_at, expires_at, observed_at, source), or by values each with a rule, of which the first that fits counts; for example: SELECT portrait_tag(''shop'', ''tier'', rules => ARRAY[[''gold'', ''spend_365d >= 5000''], [''silver'', ''spend_365d >= 1000'']])';
 
+CREATE FUNCTION @extschema@.portrait_forget_tags(schema name, in_generation bigint, paths text[])
+	RETURNS void
+	LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	result name;
+BEGIN
+	FOREACH result IN ARRAY '{tag_member,tag_value,tag_range}'::name[] LOOP
+		EXECUTE format('DELETE FROM %I.%I WHERE generation = $1 AND tag = ANY ($2)', schema, result) USING in_generation, paths;
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.portrait_forget_tags(schema name, in_generation bigint, paths text[]) IS
+'takes the values of tags out of a generation; for example: SELECT portrait_forget_tags(''shop'', 17, ''{tier}'')';
+
 CREATE FUNCTION @extschema@.portrait_tag_drop(schema name, path text)
 	RETURNS boolean
 	LANGUAGE plpgsql
@@ -648,11 +664,14 @@ BEGIN
 	END IF;
 	EXECUTE format('DELETE FROM %1$I.tag_label WHERE code = $1 OR starts_with(code, $1 || ''='')', schema) USING path;
 	EXECUTE format('DELETE FROM %1$I.tag WHERE path = $1 RETURNING true', schema) INTO dropped USING path;
+	-- nobody may see its values, which another one of its name is not to have
+	EXECUTE format('SELECT @extschema@.portrait_forget_tags($1, s.generation, ARRAY[$2]) FROM %1$I.state AS s', schema)
+	USING schema, path;
 	RETURN coalesce(dropped, false);
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_tag_drop(schema name, path text) IS
-'takes back a tag with its labels: the next refresh does not compute it; false if there is none of that path, an error if rules need it; for example: SELECT portrait_tag_drop(''shop'', ''tier'')';
+'takes back a tag with its values and labels: the next refresh does not compute it; false if there is none of that path, an error if rules need it; for example: SELECT portrait_tag_drop(''shop'', ''tier'')';
 
 CREATE FUNCTION @extschema@.portrait_segment(schema name, name text, rule text, title text DEFAULT NULL)
 	RETURNS integer

@@ -44,7 +44,7 @@ DECLARE
 BEGIN
 	RETURN QUERY EXECUTE format($sql$
 		SELECT m.tag, m.value, m.value_type, NULL::double precision, NULL::timestamptz, NULL::timestamptz, NULL::text
-		FROM %1$I.tag_member AS m
+		FROM %1$I.tag_member AS m JOIN %1$I.tag AS t ON t.path = m.tag
 		WHERE m.generation = $1 AND m.bucket = $2 >> 20 AND NOT m.weighted AND $2 OPERATOR(@extschema@.<@) m.members
 		UNION ALL
 		SELECT v.tag, v.value, t.value_type, v.weight, v.set_at, v.expires_at, v.source
@@ -132,7 +132,7 @@ BEGIN
 				'expires_at', c.expires_at AT TIME ZONE $3, 'source', c.source)
 			ORDER BY t.position, c.tag, c.weight DESC NULLS LAST, c.value)
 		FROM @extschema@.portrait_customer_tags($1, $2) AS c
-		LEFT JOIN %1$I.tag AS t ON t.path = c.tag
+		JOIN %1$I.tag AS t ON t.path = c.tag
 		LEFT JOIN %1$I.tag_label AS l ON l.code = c.tag AND l.language = $4
 		LEFT JOIN %1$I.tag_label AS v ON v.code = c.tag || '=' || c.value AND v.language = $4
 		WHERE c.tag <> ALL ($5) $sql$, schema)
