@@ -185,15 +185,18 @@ index_conditions(SupportRequestIndexCondition *request, bool listed)
 	return from && to ? list_make2(from, to) : NIL;
 }
 
+static Datum
+support(Node *request, bool listed)
+{
+	return PointerGetDatum(IsA(request, SupportRequestIndexCondition) ?
+						   index_conditions((SupportRequestIndexCondition *) request, listed) : NULL);
+}
+
 PORTRAIT_FUNCTION(portrait_segment_contained_support);
 Datum
 portrait_segment_contained_support(PG_FUNCTION_ARGS)
 {
-	Node	   *request = (Node *) PG_GETARG_POINTER(0);
-
-	if (!IsA(request, SupportRequestIndexCondition))
-		PG_RETURN_POINTER(NULL);
-	PG_RETURN_POINTER(index_conditions((SupportRequestIndexCondition *) request, false));
+	return support((Node *) PG_GETARG_POINTER(0), false);
 }
 
 /* Of portrait_segment_has(), whose sets have a bucket's customers at most: any list will do */
@@ -201,11 +204,7 @@ PORTRAIT_FUNCTION(portrait_segment_has_support);
 Datum
 portrait_segment_has_support(PG_FUNCTION_ARGS)
 {
-	Node	   *request = (Node *) PG_GETARG_POINTER(0);
-
-	if (!IsA(request, SupportRequestIndexCondition))
-		PG_RETURN_POINTER(NULL);
-	PG_RETURN_POINTER(index_conditions((SupportRequestIndexCondition *) request, true));
+	return support((Node *) PG_GETARG_POINTER(0), true);
 }
 
 /* ---- s := s | id in PL/pgSQL ---- */
