@@ -73,7 +73,7 @@ CREATE FUNCTION @extschema@.segment_contained_support(internal)
 	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'portrait_segment_contained_support';
 COMMENT ON FUNCTION @extschema@.segment_contained_support(internal) IS
-'planner support of id <@ segment and segment @> id: index conditions on id for a constant segment, and for any other where the function is written';
+'planner support of id <@ segment and segment @> id: index conditions on id for a constant segment';
 
 CREATE FUNCTION @extschema@.segment_add_support(internal)
 	RETURNS internal

@@ -6,6 +6,20 @@
  * it, so that a refresh may be repeated.
  */
 
+CREATE FUNCTION @extschema@.portrait_segment_has_support(internal)
+	RETURNS internal
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'portrait_segment_has_support';
+COMMENT ON FUNCTION @extschema@.portrait_segment_has_support(internal) IS
+'planner support of portrait_segment_has: index conditions on id, for sets of other rows too';
+
+CREATE FUNCTION @extschema@.portrait_segment_has(customer bigint, members @extschema@.segment)
+	RETURNS boolean
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT @extschema@.portrait_segment_has_support
+	AS 'MODULE_PATHNAME', 'portrait_segment_contained_int8';
+COMMENT ON FUNCTION @extschema@.portrait_segment_has(customer bigint, members @extschema@.segment) IS
+'is a customer in a set of a bucket, as customer <@ members, which an index on customers can be asked for by a list of all members; for example: portrait_segment_has(2, ''{1-3}'') gives true';
+
 CREATE FUNCTION @extschema@.portrait_refresh_segment_steps(schema name)
 	RETURNS SETOF text
 	LANGUAGE plpgsql STABLE ROWS 50
@@ -200,7 +214,7 @@ BEGIN
 	/*
 	 * In the views with customers the members of a set are looked up in customer, by the
 	 * index where all of a set are wanted, and the other way around, by asking the sets,
-	 * where all of a customer is: segment_contained() lets the planner do either, and, other
+	 * where all of a customer is: portrait_segment_has() lets the planner do either, and, other
 	 * than "<@", lets it expect many members.
 	 *
 	 * Tags that are personal are for those who may read identifiers.  What is shown of a tag is
@@ -215,7 +229,7 @@ BEGIN
 		JOIN (SELECT path FROM tag
 			WHERE NOT personal OR has_table_privilege('identifier'::regclass, 'SELECT')) AS t ON t.path = m.tag
 		JOIN customer AS c ON c.generation = m.generation
-			AND @extschema@.segment_contained(c.customer, m.members)
+			AND @extschema@.portrait_segment_has(c.customer, m.members)
 		WHERE m.generation = (SELECT generation FROM state) AND c.generation = (SELECT generation FROM state) AND NOT m.weighted
 		UNION ALL
 		SELECT v.customer, t.path, CASE WHEN t.path = v.tag THEN v.value END,
@@ -265,7 +279,7 @@ BEGIN
 		SELECT m.name AS segment, c.customer, m.since AS entered_at
 		FROM segment_since AS m
 		JOIN customer AS c ON c.generation = m.generation
-			AND @extschema@.segment_contained(c.customer, m.members)
+			AND @extschema@.portrait_segment_has(c.customer, m.members)
 		WHERE m.generation = (SELECT generation FROM state) AND c.generation = (SELECT generation FROM state)
 		AND m.name IN (SELECT name FROM segment_def);
 	COMMENT ON VIEW v_segment_customer IS 'who is in which segment, and since which refresh; for example: SELECT customer, entered_at FROM v_segment_customer WHERE segment = ''at_risk''';

@@ -153,3 +153,23 @@ END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_audience(schema name, rule text, identifier_type text, channel text, hashed boolean, scope text) IS
 'identifiers of those who fulfil a rule, without those who opted out of a channel (NULL: of any), written down in audience_log (if the transaction is rolled back, in the log of the server only); hashed: the SHA-256 of each value, in hex; for example: SELECT identifier FROM portrait_audience(''shop'', ''rfm.segment = at_risk'', ''phone'', channel => ''sms'', hashed => true)';
+
+CREATE FUNCTION @extschema@.portrait_reach(schema name, rule @extschema@.tagquery, channel text DEFAULT NULL,
+	OUT identifier_type text, OUT customers bigint, OUT reachable bigint, OUT opted_out bigint)
+	RETURNS SETOF record
+	LANGUAGE SQL STABLE ROWS 5
+BEGIN ATOMIC
+	SELECT r.* FROM @extschema@.portrait_reach(schema, rule::text, channel) AS r;
+END;
+COMMENT ON FUNCTION @extschema@.portrait_reach(schema name, rule @extschema@.tagquery, channel text) IS
+'the same of a rule as a value; for example: SELECT * FROM portrait_reach(''shop'', ''vip''::tagquery, ''sms'')';
+
+CREATE FUNCTION @extschema@.portrait_audience(schema name, rule @extschema@.tagquery, identifier_type text, channel text DEFAULT NULL,
+	hashed boolean DEFAULT false, scope text DEFAULT NULL, OUT customer bigint, OUT identifier text)
+	RETURNS SETOF record
+	LANGUAGE SQL VOLATILE ROWS 10000
+BEGIN ATOMIC
+	SELECT a.* FROM @extschema@.portrait_audience(schema, rule::text, identifier_type, channel, hashed, scope) AS a;
+END;
+COMMENT ON FUNCTION @extschema@.portrait_audience(schema name, rule @extschema@.tagquery, identifier_type text, channel text, hashed boolean, scope text) IS
+'the same of a rule as a value; for example: SELECT * FROM portrait_audience(''shop'', ''vip''::tagquery, ''phone'', channel => ''sms'')';

@@ -56,6 +56,15 @@
 	pg_proc_aclcheck(function, user, ACL_EXECUTE)
 #endif
 
+/* May the user look into the schema? */
+#if PG_VERSION_NUM >= 160000
+#define portrait_namespace_aclcheck(schema, user) \
+	object_aclcheck(NamespaceRelationId, schema, user, ACL_USAGE)
+#else
+#define portrait_namespace_aclcheck(schema, user) \
+	pg_namespace_aclcheck(schema, user, ACL_USAGE)
+#endif
+
 /* PL/pgSQL asks whether s := f(s, ...) may change s in place */
 #if PG_VERSION_NUM >= 180000
 #define PORTRAIT_MODIFY_IN_PLACE 1

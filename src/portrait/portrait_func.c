@@ -143,15 +143,19 @@ portrait_query_columns(PG_FUNCTION_ARGS)
  * The query of a view whose rows are wanted as a set, each as often as it likes:
  * without the DISTINCT at its top, for which the server would hash all rows once
  * more.  NULL where there is none, or where what it leaves over depends on it.
- * 42809 for what is no view.
+ * 42P01, 42809 for what is no view.
  */
 Datum
 portrait_tag_as_set(PG_FUNCTION_ARGS)
 {
-	Relation	view = relation_open(PG_GETARG_OID(0), AccessShareLock);
+	Relation	view = try_relation_open(PG_GETARG_OID(0), AccessShareLock);
 	Query	   *query;
 	char	   *text = NULL;
 
+	if (view == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("view with OID %u does not exist", PG_GETARG_OID(0))));
 	if (view->rd_rel->relkind != RELKIND_VIEW)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),

@@ -101,7 +101,7 @@ find_members(Leaf *leaf, PortraitStatement statement, Datum *values, const char 
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		bool		isnull;
-		Datum		members = portrait_result(i, 0, &isnull);
+		Datum		members = portrait_result_or_null(i, 0, &isnull);
 
 		if (!isnull)
 			found_add(&leaf->found, members);
@@ -162,12 +162,10 @@ find_values(Leaf *leaf)
 	portrait_run(&leaf->place, statement, values, NULL);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		bool		isnull;
-
 		CHECK_FOR_INTERRUPTS();
-		if (value_matches(&leaf->node, portrait_result(i, 0, &isnull), portrait_result(i, 1, &isnull),
-						  portrait_result(i, 2, &isnull)))
-			found_add(&leaf->found, portrait_result(i, 3, &isnull));
+		if (value_matches(&leaf->node, portrait_result(i, 0), portrait_result(i, 1),
+						  portrait_result(i, 2)))
+			found_add(&leaf->found, portrait_result(i, 3));
 	}
 }
 
@@ -245,6 +243,7 @@ find_numbers(Leaf *leaf, Datum members, Datum numbers, const TagLeafInterval *in
 	uint64	   *batch = palloc(sizeof(uint64) * SEGMENT_ITER_IDS);
 	uint64	   *ids;
 	size_t		kept = 0;
+	uint64		left;
 	uint32		got;
 
 	segment_open_datum(&view, members);
@@ -256,9 +255,11 @@ find_numbers(Leaf *leaf, Datum members, Datum numbers, const TagLeafInterval *in
 						quote_identifier(NameStr(leaf->place.schema)))));
 	ids = palloc_extended(core_mul_size(view.count, sizeof(uint64)), MCXT_ALLOC_HUGE);
 	segment_iter_start(&iter, &view);
-	while ((got = segment_iter_next(&iter, batch)) > 0)
+	for (left = view.count; (got = segment_iter_next(&iter, batch)) > 0; left -= got)
 	{
 		CHECK_FOR_INTERRUPTS();
+		if (got > left)
+			segment_corrupt("more members than counted");
 		for (uint32 i = 0; i < got; i++, number++)
 			for (uint32 k = 0; k < n; k++)
 				if (is_inside(&intervals[k], *number))
@@ -320,14 +321,14 @@ find_ranges(Leaf *leaf)
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		bool		isnull;
-		Datum		members = portrait_result(i, 4, &isnull);
+		Datum		members = portrait_result(i, 4);
 		Datum		numbers;
 		uint32		n;
 
 		CHECK_FOR_INTERRUPTS();
-		switch (part_overlap(leaf, DatumGetTextPP(portrait_result(i, 1, &isnull)),
-							 DatumGetFloat8(portrait_result(i, 2, &isnull)),
-							 DatumGetFloat8(portrait_result(i, 3, &isnull)), intervals, &n))
+		switch (part_overlap(leaf, DatumGetTextPP(portrait_result(i, 1)),
+							 DatumGetFloat8(portrait_result(i, 2)),
+							 DatumGetFloat8(portrait_result(i, 3)), intervals, &n))
 		{
 			case OUTSIDE:
 				break;
@@ -335,7 +336,7 @@ find_ranges(Leaf *leaf)
 				found_add(&leaf->found, members);
 				break;
 			case PARTLY:
-				numbers = portrait_result(i, 5, &isnull);
+				numbers = portrait_result_or_null(i, 5, &isnull);
 				if (isnull)
 					found_add(&edges, members);
 				else
@@ -388,7 +389,7 @@ read_context(Leaf *leaf, FunctionCallInfo fcinfo)
 	JsonbValue *bucket = context_member(context, "bucket", jbvNumeric);
 	JsonbValue *building = context_member(context, "building", jbvBool);
 
-	if (schema == NULL || generation == NULL || bucket == NULL)
+	if (schema == NULL || generation == NULL || bucket == NULL || schema->val.string.len >= NAMEDATALEN)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("context of portrait_leaf is incomplete: %.*s", (int) core_clip(told, strlen(told), 100), told),
@@ -397,6 +398,10 @@ read_context(Leaf *leaf, FunctionCallInfo fcinfo)
 				   DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(generation->val.numeric))),
 				   building != NULL && building->val.boolean);
 	leaf->bucket = DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(bucket->val.numeric)));
+	if (leaf->bucket < PG_INT64_MIN >> BUCKET_BITS || leaf->bucket > PG_INT64_MAX >> BUCKET_BITS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("bucket " INT64_FORMAT " is out of range", leaf->bucket)));
 }
 
 static void
@@ -441,10 +446,11 @@ portrait_leaf(PG_FUNCTION_ARGS)
 
 	leaf.rule = PointerGetDatum(tagquery_open_datum(&rule, PG_GETARG_DATUM(0)));
 	tag_node_read(&leaf.node, rule.root, rule.end);
-	if (tag_kind_is_group(leaf.node.kind) || rule.leaves != 1)
+	if (tag_kind_is_group(leaf.node.kind) || rule.leaves != 1 || leaf.node.negated)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("tagquery with %u leaves is not one leaf", rule.leaves)));
+				 errmsg("tagquery with %u leaves%s is not one leaf", rule.leaves,
+						leaf.node.negated ? " and a negation" : "")));
 	read_context(&leaf, fcinfo);
 	leaf.found.context = CurrentMemoryContext;
 	SPI_connect();

@@ -181,7 +181,6 @@ portrait_knows(PG_FUNCTION_ARGS)
 	PortraitPlace place;
 	RuleNames	names;
 	Datum		values[3];
-	bool		isnull;
 	bool		result;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
@@ -195,7 +194,7 @@ portrait_knows(PG_FUNCTION_ARGS)
 	portrait_place(&place, fcinfo, NameStr(*PG_GETARG_NAME(0)), 0, false);
 	SPI_connect();
 	portrait_run(&place, PORTRAIT_KNOWS, values, PG_ARGISNULL(2) ? "  n" : NULL);
-	result = DatumGetBool(portrait_result(0, 0, &isnull));
+	result = DatumGetBool(portrait_result(0, 0));
 	SPI_finish();
 	PG_RETURN_BOOL(result);
 }
@@ -216,14 +215,13 @@ portrait_evaluate(PG_FUNCTION_ARGS)
 	Name		schema = PG_GETARG_NAME(0);
 	Datum		values[2] = {NameGetDatum(schema), PG_GETARG_DATUM(1)};
 	PortraitPlace place;
-	bool		isnull;
 
 	InitMaterializedSRF(fcinfo, 0);
 	portrait_place(&place, fcinfo, NameStr(*schema), 0, false);
 	SPI_connect();
 	portrait_run(&place, PORTRAIT_ASKED, values, NULL);
-	place.generation = DatumGetInt64(portrait_result(0, 0, &isnull));
-	values[1] = portrait_result(0, 2, &isnull);
+	place.generation = DatumGetInt64(portrait_result(0, 0));
+	values[1] = portrait_result(0, 2);
 	portrait_run(&place, PORTRAIT_BUCKETS, values, NULL);
 	for (uint64 i = 0; i < SPI_processed; i++)
 		tuplestore_puttuple(rsinfo->setResult, SPI_tuptable->vals[i]);

@@ -8,10 +8,13 @@
 #include "portrait/portrait_statement.h"
 
 #include "catalog/namespace.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "nodes/parsenodes.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/hsearch.h"
@@ -29,8 +32,12 @@
 
 typedef struct Statement
 {
-	/* one letter each: t text, T text[], b bigint, n name, r tagquery, s segment */
+	/*
+	 * One letter each: t text, T text[], b bigint, n name, r tagquery, s segment, d
+	 * double precision, D double precision[], o boolean, z timestamptz, - not looked at
+	 */
 	const char *arguments;
+	const char *result;
 	/* worth a look at the values each time */
 	bool		custom;
 	const char *text;
@@ -46,10 +53,10 @@ typedef struct Statement
 #define RESOLVER "'@extschema@.portrait_leaf(@extschema@.tagquery,text)'"
 
 static const Statement statements[] = {
-	[PORTRAIT_STATE] = {"", false,
+	[PORTRAIT_STATE] = {"", "bzt", false,
 		"SELECT s.generation, s.as_of, s.time_zone FROM {state} AS s"
 	},
-	[PORTRAIT_KNOWS] = {"TTb", false,
+	[PORTRAIT_KNOWS] = {"TTb", "o", false,
 		"SELECT coalesce((SELECT bool_and(CASE WHEN right(n, 2) = '.*' "
 		"	THEN EXISTS (SELECT FROM {tag} AS t WHERE @extschema@.portrait_tag_fits(t.path, n) "
 		"		AND ($3 IS NULL OR t.computed <= $3)) "
@@ -58,25 +65,25 @@ static const Statement statements[] = {
 		"AND (SELECT count(*) FROM {segment_def} AS s WHERE s.name = ANY ($2)) = cardinality($2) "
 		"AND ($3 IS NULL OR $3 <= (SELECT s.generation FROM {state} AS s))"
 	},
-	[PORTRAIT_ASKED] = {"nr", false,
+	[PORTRAIT_ASKED] = {"nr", "b-r", false,
 		"SELECT c.generation, @extschema@.portrait_check_computed($1, $2, c.generation), "
 		"	@extschema@.tag_bind($2, c.as_of, c.time_zone) FROM @extschema@.portrait_current($1) AS c"
 	},
-	[PORTRAIT_BUCKETS] = {"nr", false,
+	[PORTRAIT_BUCKETS] = {"nr", "bs", false,
 		"SELECT e.bucket, @extschema@.tag_segment($2, e.members, " RESOLVER ", "
 		"	jsonb_build_object('schema', $1, 'generation', {generation}, 'bucket', e.bucket)::text) "
 		"FROM {customer_member} AS e WHERE e.generation = {generation} ORDER BY e.bucket"
 	},
-	[PORTRAIT_MEMBERS] = {"tb", false, MEMBERS("m.tag = $1")},
-	[PORTRAIT_MEMBERS_BELOW] = {"tb", false, MEMBERS(BELOW)},
+	[PORTRAIT_MEMBERS] = {"tb", "ttts", false, MEMBERS("m.tag = $1")},
+	[PORTRAIT_MEMBERS_BELOW] = {"tb", "ttts", false, MEMBERS(BELOW)},
 	/* a look for each, whatever the planner thinks of how many the tag has */
-	[PORTRAIT_MEMBERS_OF] = {"tbT", false,
+	[PORTRAIT_MEMBERS_OF] = {"tbT", "ttts", false,
 		"SELECT k.* FROM unnest($3) AS v(value) "
 		"CROSS JOIN LATERAL (" MEMBERS("m.tag = $1 AND m.value = v.value") " OFFSET 0) AS k"
 	},
-	[PORTRAIT_RANGES] = {"tb", false, RANGES("m.tag = $1")},
-	[PORTRAIT_RANGES_BELOW] = {"tb", false, RANGES(BELOW)},
-	[PORTRAIT_ROWS] = {"tbbrs", true,
+	[PORTRAIT_RANGES] = {"tb", "ttddsD", false, RANGES("m.tag = $1")},
+	[PORTRAIT_RANGES_BELOW] = {"tb", "ttddsD", false, RANGES(BELOW)},
+	[PORTRAIT_ROWS] = {"tbbrs", "s", true,
 		"SELECT @extschema@.segment_agg(v.customer) FROM {tag_value} AS v "
 		"WHERE v.generation = {generation} AND v.tag = $1 AND v.customer BETWEEN $2 AND $3 "
 		"AND ($5 IS NULL OR v.customer OPERATOR(@extschema@.<@) $5) "
@@ -86,7 +93,7 @@ static const Statement statements[] = {
 		"	v.weight, v.set_at), $4)"
 	},
 	/* all values of those who have both */
-	[PORTRAIT_PAIR] = {"Tbrbb", true,
+	[PORTRAIT_PAIR] = {"Tbrbb", "s", true,
 		"WITH kept AS MATERIALIZED ( "
 		"	SELECT m.tag, m.value, m.value_type, m.members FROM {tag_member} AS m "
 		"	WHERE m.generation = {generation} AND m.bucket = $2 AND m.tag = ANY ($1) "
@@ -114,15 +121,15 @@ static const Statement statements[] = {
 		"	) AS x GROUP BY x.customer "
 		") AS c WHERE @extschema@.tag_match(c.tags, $3)"
 	},
-	[PORTRAIT_SEGMENT] = {"tb", false,
+	[PORTRAIT_SEGMENT] = {"tb", "s", false,
 		"SELECT m.members FROM {segment_member} AS m "
 		"WHERE m.generation = {generation} AND m.name = $1 AND m.bucket = $2"
 	},
-	[PORTRAIT_SEGMENT_CHECK] = {"nt", false,
+	[PORTRAIT_SEGMENT_CHECK] = {"nt", "-", false,
 		"SELECT @extschema@.portrait_check_computed($1, d.rule::@extschema@.tagquery, {generation}) "
 		"FROM {segment_def} AS d WHERE d.name = $2"
 	},
-	[PORTRAIT_SEGMENT_RULE] = {"tbt", false,
+	[PORTRAIT_SEGMENT_RULE] = {"tbt", "s", false,
 		"SELECT @extschema@.tag_segment(@extschema@.tag_bind(d.rule::@extschema@.tagquery, s.as_of, s.time_zone), "
 		"	e.members, " RESOLVER ", $3) "
 		"FROM {segment_def} AS d, {state} AS s, {customer_member} AS e "
@@ -201,10 +208,18 @@ statement_text(const KeptKey *key, Oid extension)
 }
 
 static Oid
-argument_type(char letter, Oid extension)
+type_of(char letter, Oid extension)
 {
 	switch (letter)
 	{
+		case 'd':
+			return FLOAT8OID;
+		case 'D':
+			return FLOAT8ARRAYOID;
+		case 'o':
+			return BOOLOID;
+		case 'z':
+			return TIMESTAMPTZOID;
 		case 't':
 			return TEXTOID;
 		case 'T':
@@ -230,7 +245,7 @@ make_plan(const KeptKey *key)
 	SPIPlanPtr	plan;
 
 	for (int i = 0; i < n; i++)
-		types[i] = argument_type(statement->arguments[i], extension);
+		types[i] = type_of(statement->arguments[i], extension);
 	plan = SPI_prepare_cursor(statement_text(key, extension), n, types,
 							  statement->custom ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL)
@@ -282,6 +297,39 @@ find_plan(const PortraitPlace *place, PortraitStatement statement)
 
 /* ---- running ---- */
 
+/* Whoever may make tables may call our functions of them: the types may be any */
+static void
+check_result(const PortraitPlace *place, const char *types)
+{
+	Oid			extension = get_func_namespace(place->function);
+
+	for (int i = 0; types[i] != '\0'; i++)
+	{
+		Oid			type = SPI_gettypeid(SPI_tuptable->tupdesc, i + 1);
+
+		if (types[i] != '-' && type != type_of(types[i], extension))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("schema %s is not a portrait: column \"%s\" is of type %s, not of %s",
+							quote_identifier(NameStr(place->schema)),
+							SPI_fname(SPI_tuptable->tupdesc, i + 1), format_type_be(type),
+							format_type_be(type_of(types[i], extension)))));
+	}
+}
+
+/* The server asks for USAGE of a schema when a plan is made, not when it is run */
+static void
+check_schema(const PortraitPlace *place)
+{
+	Oid			schema = get_namespace_oid(NameStr(place->schema), true);
+	AclResult	result = ACLCHECK_OK;
+
+	if (OidIsValid(schema))
+		result = portrait_namespace_aclcheck(schema, GetUserId());
+	if (result != ACLCHECK_OK)
+		aclcheck_error(result, OBJECT_SCHEMA, NameStr(place->schema));
+}
+
 static int
 run_plan(SPIPlanPtr plan, Datum *values, const char *nulls)
 {
@@ -312,15 +360,31 @@ portrait_run(const PortraitPlace *place, PortraitStatement statement, Datum *val
 		(void) set_config_option("search_path", SEARCH_PATH, PGC_USERSET, PGC_S_SESSION,
 								 GUC_ACTION_SAVE, true, 0, false);
 	}
+	check_schema(place);
 	code = run_plan(find_plan(place, statement), values, nulls);
 	if (code != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
+	check_result(place, statements[statement].result);
 	if (level > 0)
 		AtEOXact_GUC(true, level);
 }
 
 Datum
-portrait_result(uint64 row, int column, bool *isnull)
+portrait_result_or_null(uint64 row, int column, bool *isnull)
 {
 	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column + 1, isnull);
+}
+
+Datum
+portrait_result(uint64 row, int column)
+{
+	bool		isnull = true;
+	Datum		value = row < SPI_processed ? portrait_result_or_null(row, column, &isnull) : 0;
+
+	if (isnull)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("tables of the portrait are damaged: \"%s\" is missing",
+						SPI_fname(SPI_tuptable->tupdesc, column + 1))));
+	return value;
 }

@@ -4,8 +4,9 @@
  *	  their plans kept for the session.
  *
  * A plan is made for one generation, as a constant, so that it reads one
- * partition and nothing is planned or pruned when it runs.  Rights and
- * policies are those of whoever runs it, each time.
+ * partition; those that go through rows are planned each time all the same.
+ * Rights and policies are those of whoever runs it, each time.  What comes is
+ * of the types that are told here, whatever the tables are.
  */
 #ifndef PORTRAIT_STATEMENT_H
 #define PORTRAIT_STATEMENT_H
@@ -54,7 +55,10 @@ extern void portrait_place(PortraitPlace *place, FunctionCallInfo fcinfo, const 
 extern void portrait_run(const PortraitPlace *place, PortraitStatement statement,
 						 Datum *values, const char *nulls);
 
-/* A column of a row of the result, from 0 on */
-extern Datum portrait_result(uint64 row, int column, bool *isnull);
+/* A column of a row of the result, from 0 on; an error if it is NULL, or there is no row */
+extern Datum portrait_result(uint64 row, int column);
+
+/* The same of a row that there is */
+extern Datum portrait_result_or_null(uint64 row, int column, bool *isnull);
 
 #endif							/* PORTRAIT_STATEMENT_H */

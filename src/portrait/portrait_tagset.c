@@ -2,8 +2,8 @@
  * portrait_tagset.c
  *	  Values as a portrait stores them, as tagsets that rules can be asked of.
  *
- * Stored values have one form each, which is read here; others, as people
- * declare them, are left to the types of the server.
+ * Dates and times have the forms of tags: those that the server reads besides
+ * ("today", 01/02/2026) may mean another day tomorrow, or in another session.
  */
 #include "tag/tag_fmgr.h"
 
@@ -29,25 +29,40 @@ read_number(TagValue *value, uint8_t room[TAG_PAYLOAD_ROOM], const char *text)
 												 Int32GetDatum(-1)), false);
 }
 
+/* Does a time mean the same in all sessions: year-month-day, and its zone as an offset? */
+static bool
+is_absolute(const char *text, size_t length)
+{
+	return length > 11 && strspn(text, "0123456789") == 4 && text[4] == '-' &&
+		strspn(text, "0123456789-T:. +Z") == length &&
+		(text[length - 1] == 'Z' || strpbrk(text + 11, "+-") != NULL);
+}
+
 /* A date, or a time, which has its zone in the text */
 static void
 read_moment(TagValue *value, uint8_t room[TAG_PAYLOAD_ROOM], const char *text, TagType wanted)
 {
 	size_t		length = strlen(text);
 	TagType		type;
-	int64_t		usecs;
+	int64_t		usecs = 0;
+	bool		read;
 	CoreError	error;
 
-	if (!tag_is_moment(text, length) || !tag_read_moment(text, length, &type, &usecs, &error) ||
-		type != wanted || (type == TAG_TIME && text[length - 1] != 'Z'))
+	read = tag_is_moment(text, length) && tag_read_moment(text, length, &type, &usecs, &error) &&
+		type == wanted && (type == TAG_DATE || is_absolute(text, length));
+	if (!read && wanted == TAG_TIME && is_absolute(text, length))
 	{
-		if (wanted == TAG_DATE)
-			usecs = tag_check_date(DatumGetDateADT(DirectFunctionCall1(date_in, CStringGetDatum(text))));
-		else
-			usecs = tag_check_moment(DatumGetTimestampTz(
-				DirectFunctionCall3(timestamptz_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid),
-									Int32GetDatum(-1))));
+		usecs = tag_check_moment(DatumGetTimestampTz(
+			DirectFunctionCall3(timestamptz_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid),
+								Int32GetDatum(-1))));
+		read = true;
 	}
+	if (!read)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_DATETIME_FORMAT),
+				 errmsg("invalid %s of a tag: \"%.*s\"", wanted == TAG_DATE ? "date" : "time",
+						(int) core_clip(text, length, 100), text),
+				 errhint("Write it like %s.", wanted == TAG_DATE ? "2026-02-28" : "2026-02-28T10:00:00Z, or with another zone's offset")));
 	tag_set_moment(value, wanted, room, usecs);
 }
 

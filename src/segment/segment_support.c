@@ -133,8 +133,9 @@ array_clause(SupportRequestIndexCondition *request, Node *id, Node *segment)
 	return (Expr *) clause;
 }
 
+/* "listed": of a set that is known only when the index is scanned, a list of all its members */
 static List *
-index_conditions(SupportRequestIndexCondition *request)
+index_conditions(SupportRequestIndexCondition *request, bool listed)
 {
 	List	   *args;
 	Node	   *id;
@@ -154,8 +155,7 @@ index_conditions(SupportRequestIndexCondition *request)
 		return NIL;
 	id = list_nth(args, request->indexarg);
 	segment = list_nth(args, 1 - request->indexarg);
-	/* only who writes the function asks for a list that may be long; the operator filters */
-	if (!IsA(segment, Const) && is_funcclause(request->node))
+	if (!IsA(segment, Const) && listed)
 	{
 		from = array_clause(request, id, segment);
 		request->lossy = false;
@@ -185,15 +185,26 @@ index_conditions(SupportRequestIndexCondition *request)
 	return from && to ? list_make2(from, to) : NIL;
 }
 
+static Datum
+support(Node *request, bool listed)
+{
+	return PointerGetDatum(IsA(request, SupportRequestIndexCondition) ?
+						   index_conditions((SupportRequestIndexCondition *) request, listed) : NULL);
+}
+
 PORTRAIT_FUNCTION(portrait_segment_contained_support);
 Datum
 portrait_segment_contained_support(PG_FUNCTION_ARGS)
 {
-	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	return support((Node *) PG_GETARG_POINTER(0), false);
+}
 
-	if (!IsA(request, SupportRequestIndexCondition))
-		PG_RETURN_POINTER(NULL);
-	PG_RETURN_POINTER(index_conditions((SupportRequestIndexCondition *) request));
+/* Of portrait_segment_has(), whose sets have a bucket's customers at most: any list will do */
+PORTRAIT_FUNCTION(portrait_segment_has_support);
+Datum
+portrait_segment_has_support(PG_FUNCTION_ARGS)
+{
+	return support((Node *) PG_GETARG_POINTER(0), true);
 }
 
 /* ---- s := s | id in PL/pgSQL ---- */

@@ -67,9 +67,8 @@ SELECT count(*) FROM bench_shop.v_segment_customer WHERE segment = 's3';
 -- side: all segments
 SELECT count(*) FROM (SELECT segment FROM bench_shop.v_segment_customer OFFSET 0) AS s WHERE segment = 's3';
 
--- what joins both: a tag of the members of a segment
+-- what joins both: a tag of the members of a segment, which takes the sets apart again
 -- bench: v_customer_tag of one segment
--- bar: plain 5
 -- side: portrait
 SELECT count(*), min(value) FROM bench_shop.v_segment_customer JOIN bench_shop.v_customer_tag USING (customer) WHERE segment = 's3' AND tag = 'a01';
 -- side: plain

@@ -70,6 +70,9 @@ SELECT customer FROM portrait_audience('shop', 'missed = tea', 'phone', channel 
 SELECT customer FROM portrait_audience('shop', 'missed = tea', 'phone');
 -- phone 3 of 4 customers, 2 of them by sms; card all 4
 SELECT * FROM portrait_reach('shop', 'missed = tea', 'sms');
+-- a rule as a value
+SELECT * FROM portrait_audience('shop', 'segment("tea_missed")'::tagquery, 'phone', channel => 'sms');
+SELECT * FROM portrait_reach('shop', 'missed = tea'::tagquery, 'sms');
 SELECT rule, identifier_type, channel, customers, identifiers, opted_out FROM shop.audience_log ORDER BY id;
 
 -- ---- and later ----

@@ -163,13 +163,18 @@ SELECT raw.wrong('shop');
 -- ---- values as tagsets ----
 
 SELECT portrait_tagset('a', v.value, v.type) AS tagset FROM (VALUES ('tea', 'text'), ('7', 'text'), ('true', 'text'), ('', 'text'), ('7', 'number'), ('1e+15', 'number'), ('-0.5', 'number'),
-	('007.50', 'number'), (' .5 ', 'number'), ('true', 'boolean'), ('f', 'boolean'), ('2026-02-28', 'date'), ('28 Feb 2026', 'date'), ('2026-02-28T00:00:00Z', 'time'),
+	('007.50', 'number'), (' .5 ', 'number'), ('true', 'boolean'), ('f', 'boolean'), ('2026-02-28', 'date'), ('2026-02-28T00:00:00Z', 'time'),
 	('2026-02-28T10:00:00.25Z', 'time'), ('2026-02-28 10:00+08', 'time'), (NULL, 'text'), ('x', NULL)) AS v(value, type);
 SELECT portrait_tagset('interest.tea', '2026-02-28T00:00:00Z', 'time', 0.25, '2026-01-01 08:00+08'), portrait_tagset('a', 'true', 'boolean', 1), portrait_tagset('a', 'x', 'text', set_at => '2026-01-01Z');
 SELECT portrait_tagset('a', 'x', 'number');
 SELECT portrait_tagset('a', '12345678901234567890', 'number');
 SELECT portrait_tagset('a', 'NaN', 'number');
 SELECT portrait_tagset('a', '2026-02-30', 'date');
+-- what would be another day tomorrow, or in another session
+SELECT portrait_tagset('a', 'today', 'date');
+SELECT portrait_tagset('a', '01/02/2026', 'date');
+SELECT portrait_tagset('a', 'now', 'time');
+SELECT portrait_tagset('a', '2026-02-28 10:00', 'time');
 SELECT portrait_tagset('a', 'infinity', 'time');
 SELECT portrait_tagset('a', 'x', 'text', 1.5);
 SELECT portrait_tagset('', 'x', 'text');
@@ -190,3 +195,34 @@ SELECT raw.wrong('shop', 'i % 2 = 0');
 SELECT portrait_drop('shop');
 DROP SCHEMA raw CASCADE;
 DROP ROLE regress_portrait_reader;
+
+-- tables that are no portrait's: anyone may make some, of any types
+CREATE ROLE regress_portrait_plan;
+SET ROLE regress_portrait_plan;
+CREATE TEMP TABLE tag_member (generation bigint, bucket bigint, tag text, value bigint, value_type bigint, members bigint);
+INSERT INTO tag_member VALUES (1, 0, 'a', 1234567, 1234567, 1234567);
+CREATE TEMP TABLE tag_range (generation bigint, bucket bigint, tag text, value_type bytea, low bigint, high text, members bytea, numbers bigint);
+INSERT INTO tag_range VALUES (1, 0, 'a', 'x', 1, '2', 'x', 7);
+CREATE TEMP TABLE segment_member (generation bigint, bucket bigint, name text, members bigint);
+INSERT INTO segment_member VALUES (1, 0, 'a', 1234567);
+CREATE FUNCTION pg_temp.leaf(rule text, context text DEFAULT '{"schema":"pg_temp","generation":1,"bucket":0}') RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN coalesce(public.portrait_leaf(rule::public.tagquery, context)::text, 'nobody');
+EXCEPTION WHEN OTHERS THEN
+	RETURN regexp_replace(sqlstate || ' ' || sqlerrm, 'pg_temp_\d+', 'pg_temp_n');
+END $$;
+SELECT rule, pg_temp.leaf(rule) FROM unnest('{a = 5,a is known,"a in (x, y)","segment(\"a\")",a > 3}'::text[]) AS rule;
+DROP TABLE tag_member;
+CREATE TEMP TABLE tag_member (generation bigint, bucket bigint, tag text, value text, value_type text, members segment);
+INSERT INTO tag_member VALUES (1, 0, 'a', 'x', 'text', NULL), (1, 0, 'b', NULL, 'text', '{1}'), (1, 0, 'c', 'x', NULL, '{1}'), (1, 0, 'd', 'x', 'text', '{1}');
+DROP TABLE tag_range;
+CREATE TEMP TABLE tag_range (generation bigint, bucket bigint, tag text, value_type text, low float8, high float8, members segment, numbers float8[]);
+INSERT INTO tag_range VALUES (1, 0, 'n', 'number', 1, 9, NULL, '{1}'), (1, 0, 'o', 'number', NULL, 9, '{1}', '{1}'), (1, 0, 'p', NULL, 1, 9, '{1}', '{1}'), (1, 0, 'q', 'number', 1, 9, '{1,2}', '{1}');
+SELECT rule, pg_temp.leaf(rule) FROM unnest('{a = x,b is known,c is known,d = x,n > 3,o > 3,p > 3,q > 3,not d = x,not d}'::text[]) AS rule;
+SELECT pg_temp.leaf('d = x', format('{"schema":"pg_temp","generation":1,"bucket":%s}', bucket)) AS leaf FROM unnest('{8796093022207,8796093022208,-8796093022208,-8796093022209,17592186044416}'::bigint[]) AS bucket;
+SELECT pg_temp.leaf('d = x', format('{"schema":"%s","generation":1,"bucket":0}', repeat('é', 40)));
+CREATE TEMP TABLE customer_member (generation bigint, bucket text, members segment);
+RESET ROLE;
+DROP TABLE tag_member, tag_range, segment_member, customer_member;
+DROP FUNCTION pg_temp.leaf;
+DROP ROLE regress_portrait_plan;
