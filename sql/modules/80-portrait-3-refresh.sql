@@ -309,6 +309,7 @@ CREATE FUNCTION @extschema@.portrait_refresh_forget(schema name, new_generation 
 AS $$
 DECLARE
 	gone text[];
+	result name;
 BEGIN
 	EXECUTE format($sql$
 		SELECT ARRAY(SELECT w.path FROM %1$I.w_tag AS w WHERE NOT EXISTS (SELECT FROM %1$I.tag AS t
@@ -317,6 +318,13 @@ BEGIN
 	IF gone <> '{}' THEN
 		PERFORM @extschema@.portrait_forget_tags(schema, new_generation, gone);
 	END IF;
+	FOREACH result IN ARRAY '{segment_member,segment_since,segment_history}'::name[] LOOP
+		EXECUTE format($sql$
+			DELETE FROM %1$I.%2$I AS r USING %1$I.w_segment AS w
+			WHERE r.generation = $1 AND r.name = w.name AND NOT EXISTS (SELECT FROM %1$I.segment_def AS s
+				WHERE s.name = w.name AND (s.defined_at = w.defined_at OR s.computed IS NOT NULL)) $sql$, schema, result)
+		USING new_generation;
+	END LOOP;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.portrait_refresh_forget(schema name, new_generation bigint) IS

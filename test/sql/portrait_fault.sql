@@ -132,7 +132,7 @@ CALL portrait_refresh('shop', '2025-02-08 00:00+08');
 SELECT tag, value, members FROM shop.tag_member WHERE generation = (SELECT generation FROM shop.state) AND tag IN ('tier', 'late') ORDER BY tag;
 SELECT name, version, members FROM shop.segment_member WHERE generation = (SELECT generation FROM shop.state) ORDER BY name;
 SELECT count(*) AS consents FROM shop.consent WHERE generation = (SELECT generation FROM shop.state);
--- what is dropped meanwhile is computed once more, with all that needs it
+-- what is dropped meanwhile is computed once more, with all that needs it, and is not published
 INSERT INTO meddling VALUES ($$
 	SELECT public.portrait_segment_drop('shop', 's');
 	SELECT public.portrait_segment_drop('shop', 'new');
@@ -141,6 +141,23 @@ CALL portrait_refresh('shop', '2025-02-09 00:00+08');
 SELECT * FROM odd();
 SELECT name, members FROM shop.segment_member WHERE generation = (SELECT generation FROM shop.state) ORDER BY name;
 SELECT name, size FROM shop.v_segment ORDER BY name;
+SELECT name FROM shop.segment_history WHERE generation = (SELECT generation FROM shop.state) UNION
+SELECT name FROM shop.segment_since WHERE generation = (SELECT generation FROM shop.state);	-- d_even
+-- another one of its name, declared meanwhile, has nothing of it; one that is declared anew has what it was
+SELECT portrait_segment('shop', 's', 'even'), portrait_segment('shop', 'e', 'even');
+CALL portrait_refresh('shop', '2025-02-09 01:00+08');
+INSERT INTO meddling VALUES ($$
+	SELECT public.portrait_segment_drop('shop', 's');
+	SELECT public.portrait_segment('shop', 's', 'not even');
+	SELECT public.portrait_segment('shop', 'e', 'not even') $$);
+CALL portrait_refresh('shop', '2025-02-09 02:00+08');
+SELECT * FROM odd();
+SELECT whom('segment("s")') AS "1 and 3", whom('segment("e")') AS "2 and 4";
+SELECT name, size FROM shop.v_segment ORDER BY name;
+CALL portrait_refresh('shop', '2025-02-09 03:00+08');
+SELECT whom('segment("s")') AS "1 and 3", whom('segment("e")') AS "1 and 3";
+SELECT name, size, entered, departed FROM shop.segment_history WHERE name IN ('s', 'e') AND as_of > '2025-02-08 16:30Z' ORDER BY name, generation;
+SELECT portrait_segment_drop('shop', 's'), portrait_segment_drop('shop', 'e');
 SELECT portrait_source_drop('shop', 'meddler');
 SELECT portrait_source('shop', 'said', 'consent', 'SELECT * FROM said');
 CALL portrait_refresh('shop', '2025-02-09 00:00+08');
