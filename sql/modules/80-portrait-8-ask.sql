@@ -284,6 +284,7 @@ COMMENT ON FUNCTION @extschema@.portrait_rule_tags(schema name, rule @extschema@
 -- Bucket by bucket, one look at each stored set.  Rows without a value are of whom a tag is
 -- known besides: numbers that few have; of a tag with several values, all of whom it is known.
 CREATE FUNCTION @extschema@.portrait_profile_counts(schema name, target @extschema@.tagquery, base @extschema@.tagquery,
+	leave_out text[] DEFAULT '{}',
 	OUT bucket bigint, OUT tag text, OUT value text, OUT target_count bigint, OUT rest_count bigint, OUT both_count bigint,
 	OUT target_amount double precision, OUT base_amount double precision)
 	RETURNS SETOF record
@@ -292,7 +293,7 @@ CREATE FUNCTION @extschema@.portrait_profile_counts(schema name, target @extsche
 AS $$
 DECLARE
 	current record := @extschema@.portrait_current(schema);
-	hidden text[] := @extschema@.portrait_rule_tags(schema, target);
+	hidden text[] := leave_out || @extschema@.portrait_rule_tags(schema, target);
 	part record;
 	rest @extschema@.segment;
 	both_groups @extschema@.segment;
@@ -343,11 +344,11 @@ BEGIN
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION @extschema@.portrait_profile_counts(schema name, target @extschema@.tagquery, base @extschema@.tagquery) IS
-'what portrait_profile compares, counted in each bucket: a base of NULL is everybody; for example: SELECT * FROM portrait_profile_counts(''shop'', ''member'', NULL)';
+COMMENT ON FUNCTION @extschema@.portrait_profile_counts(schema name, target @extschema@.tagquery, base @extschema@.tagquery, leave_out text[]) IS
+'what portrait_profile compares, counted in each bucket, without some tags: a base of NULL is everybody; for example: SELECT * FROM portrait_profile_counts(''shop'', ''member'', NULL)';
 
 CREATE FUNCTION @extschema@.portrait_profile(schema name, target text, base text DEFAULT NULL, minimum integer DEFAULT 20,
-	lang text DEFAULT 'en',
+	lang text DEFAULT 'en', masked boolean DEFAULT false,
 	OUT tag text, OUT value text, OUT label text, OUT target_count bigint, OUT target_known bigint, OUT target_share double precision,
 	OUT base_count bigint, OUT base_known bigint, OUT base_share double precision,
 	OUT tgi double precision, OUT tgi_low double precision, OUT tgi_high double precision,
@@ -369,7 +370,7 @@ BEGIN
 			SELECT c.tag, c.value, sum(c.target_count)::bigint AS target_count, sum(c.rest_count)::bigint AS rest_count,
 				sum(c.both_count)::bigint AS both_count, sum(c.target_amount ORDER BY c.bucket, c.target_amount) AS target_amount,
 				sum(c.base_amount ORDER BY c.bucket, c.base_amount) AS base_amount
-			FROM @extschema@.portrait_profile_counts($1, $2, $3) AS c
+			FROM @extschema@.portrait_profile_counts($1, $2, $3, $6) AS c
 			GROUP BY c.tag, c.value
 		), known AS (
 			SELECT c.tag, t.position, sum(c.target_count)::bigint AS target_count, sum(c.rest_count)::bigint AS rest_count,
@@ -405,14 +406,14 @@ BEGIN
 		FROM ranked AS r
 		LEFT JOIN %1$I.tag_label AS l ON l.code = r.tag || '=' || r.value AND l.language = $5
 		ORDER BY r.position, r.tag, r.target_count DESC, r.value $sql$, schema)
-	USING schema, target_rule, base_rule, coalesce(minimum, 0), lang;
+	USING schema, target_rule, base_rule, coalesce(minimum, 0), lang, @extschema@.portrait_personal_tags(schema, masked);
 END
 $$;
-COMMENT ON FUNCTION @extschema@.portrait_profile(schema name, target text, base text, minimum integer, lang text) IS
-'how a group differs from a base (NULL: everybody) in each value of each tag: counts, shares of those of whom the tag is known, the index TGI = 100 * target share / base share with its 95 % interval, the two-sided test of the target against the rest of the base with its false discovery rate (Benjamini-Hochberg), and shares of the revenue; values that fewer than minimum of the target or of the base have are not shown (but that nobody of the target has one is, where by the base''s share minimum would), nor tags that the target''s rule names; for example: SELECT tag, label, tgi FROM portrait_profile(''shop'', ''segment("at_risk")'') WHERE q_value < 0.05 ORDER BY tgi DESC';
+COMMENT ON FUNCTION @extschema@.portrait_profile(schema name, target text, base text, minimum integer, lang text, masked boolean) IS
+'how a group differs from a base (NULL: everybody) in each value of each tag: counts, shares of those of whom the tag is known, the index TGI = 100 * target share / base share with its 95 % interval, the two-sided test of the target against the rest of the base with its false discovery rate (Benjamini-Hochberg), and shares of the revenue; values that fewer than minimum of the target or of the base have are not shown (but that nobody of the target has one is, where by the base''s share minimum would), nor tags that the target''s rule names, nor, masked, personal ones; for example: SELECT tag, label, tgi FROM portrait_profile(''shop'', ''segment("at_risk")'') WHERE q_value < 0.05 ORDER BY tgi DESC';
 
 CREATE FUNCTION @extschema@.portrait_profile(schema name, target @extschema@.tagquery, base @extschema@.tagquery DEFAULT NULL,
-	minimum integer DEFAULT 20, lang text DEFAULT 'en',
+	minimum integer DEFAULT 20, lang text DEFAULT 'en', masked boolean DEFAULT false,
 	OUT tag text, OUT value text, OUT label text, OUT target_count bigint, OUT target_known bigint, OUT target_share double precision,
 	OUT base_count bigint, OUT base_known bigint, OUT base_share double precision,
 	OUT tgi double precision, OUT tgi_low double precision, OUT tgi_high double precision,
@@ -421,7 +422,7 @@ CREATE FUNCTION @extschema@.portrait_profile(schema name, target @extschema@.tag
 	RETURNS SETOF record
 	LANGUAGE SQL STABLE ROWS 500
 BEGIN ATOMIC
-	SELECT p.* FROM @extschema@.portrait_profile(schema, target::text, base::text, minimum, lang) AS p;
+	SELECT p.* FROM @extschema@.portrait_profile(schema, target::text, base::text, minimum, lang, masked) AS p;
 END;
-COMMENT ON FUNCTION @extschema@.portrait_profile(schema name, target @extschema@.tagquery, base @extschema@.tagquery, minimum integer, lang text) IS
+COMMENT ON FUNCTION @extschema@.portrait_profile(schema name, target @extschema@.tagquery, base @extschema@.tagquery, minimum integer, lang text, masked boolean) IS
 'the same of rules as values; for example: SELECT * FROM portrait_profile(''shop'', ''vip''::tagquery, ''age >= 18''::tagquery)';

@@ -74,7 +74,6 @@ DECLARE
 	target text := concat('@extschema@.portrait_masked_rule(', here, ', target, ', masked, ')');
 	base text := concat('@extschema@.portrait_masked_rule(', here, ', base, ', masked, ')');
 	tag text := concat('@extschema@.portrait_masked_tag(', here, ', tag, ', masked, ')');
-	hidden text := concat('@extschema@.portrait_personal_tags(', here, ', ', masked, ')');
 	made record;
 BEGIN
 	FOR made IN
@@ -101,7 +100,7 @@ BEGIN
 					tgi double precision, tgi_low double precision, tgi_high double precision,
 					p_value double precision, q_value double precision,
 					target_revenue_share double precision, base_revenue_share double precision) STABLE ROWS 500',
-				'portrait_profile', concat_ws(', ', target, base, 'minimum, lang'),
+				'portrait_profile', concat_ws(', ', target, base, 'minimum, lang', masked),
 				'how a group differs from a base (NULL: everybody) in each value of each tag'),
 			('overlap(names text[] DEFAULT NULL)',
 				'TABLE (segment_a text, segment_b text, size_a bigint, size_b bigint, common bigint,
@@ -123,9 +122,8 @@ BEGIN
 		) AS f(signature, result, called, passed, description)
 	LOOP
 		EXECUTE format('CREATE FUNCTION %I.%s RETURNS %s LANGUAGE SQL SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-			BEGIN ATOMIC SELECT %s @extschema@.%s(%s, %s) %s; END', schema, made.signature, made.result,
-			CASE WHEN made.result LIKE 'TABLE%' THEN '* FROM' ELSE '' END, made.called, here, made.passed,
-			CASE made.called WHEN 'portrait_profile' THEN 'AS p WHERE p.tag <> ALL (' || hidden || ')' END);
+			BEGIN ATOMIC SELECT %s @extschema@.%s(%s, %s); END', schema, made.signature, made.result,
+			CASE WHEN made.result LIKE 'TABLE%' THEN '* FROM' ELSE '' END, made.called, here, made.passed);
 		made.signature := regexp_replace(made.signature, ' DEFAULT [^,)]*', '', 'g');
 		EXECUTE format('COMMENT ON FUNCTION %I.%s IS %L', schema, made.signature, made.description);
 		EXECUTE format('REVOKE ALL ON FUNCTION %I.%s FROM PUBLIC', schema, made.signature);

@@ -177,6 +177,27 @@ UPDATE divisor SET d = 1;
 CALL portrait_refresh('shop', '2025-05-04Z');
 SELECT personal();	-- any, own, pain.back, region
 
+-- ---- what is hidden is not counted among the tests of a profile ----
+
+CREATE TABLE many AS SELECT 'M' || i AS card, i FROM generate_series(1, 2000) AS i;
+SELECT portrait_create('crowd', 'UTC');
+SELECT portrait_source('crowd', 'm', 'identity', 'SELECT card, i AS priority FROM many');
+SELECT portrait_tag('crowd', 'half', 'SELECT customer, customer % 2 = 0 AS value FROM w_customer'),
+	portrait_tag('crowd', 'open', 'SELECT customer, ''o'' || least(customer % 7, 3) + customer % 2 AS value FROM w_customer'),
+	portrait_tag('crowd', 'secret', 'SELECT customer, ''s'' || customer % 50 AS value FROM w_customer', sensitivity => 'personal');
+CALL portrait_refresh('crowd', '2025-02-01Z');
+SELECT portrait_grant('crowd', 'regress_portrait_reader', 'analyst');
+SELECT tag, count(*) FROM portrait_profile('crowd', 'half') GROUP BY tag ORDER BY tag;
+CREATE TABLE unmasked AS SELECT value, p_value, q_value FROM portrait_profile('crowd', 'half') WHERE tag = 'open';
+SET SESSION AUTHORIZATION regress_portrait_reader;
+CREATE TEMP TABLE masked AS SELECT tag, value, p_value, q_value FROM crowd.profile('half');
+RESET SESSION AUTHORIZATION;
+SELECT tag, count(*) FROM masked GROUP BY tag;
+CREATE TEMP TABLE alone AS SELECT portrait_tag_drop('crowd', 'secret');
+SELECT count(*) AS values, count(*) FILTER (WHERE m.q_value IS DISTINCT FROM p.q_value) AS others, count(*) FILTER (WHERE u.q_value = p.q_value) AS as_unmasked
+FROM masked AS m JOIN portrait_profile('crowd', 'half') AS p USING (tag, value) JOIN unmasked AS u USING (value);
+SELECT portrait_drop('crowd');
+
 DROP EXTENSION portrait CASCADE;
 DROP OWNED BY regress_portrait_reader;
 DROP ROLE regress_portrait_reader;
