@@ -316,7 +316,7 @@ BEGIN
 			WHERE t.path = w.path AND (t.defined_at = w.defined_at OR t.computed IS NOT NULL))) $sql$, schema)
 	INTO gone;
 	IF gone <> '{}' THEN
-		PERFORM @extschema@.portrait_forget_tags(schema, new_generation, gone);
+		PERFORM @extschema@.portrait_tag_forget(schema, new_generation, gone);
 	END IF;
 	FOREACH result IN ARRAY '{segment_member,segment_since,segment_history}'::name[] LOOP
 		EXECUTE format($sql$

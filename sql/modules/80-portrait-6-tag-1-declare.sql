@@ -668,7 +668,7 @@ COMMENT ON FUNCTION @extschema@.portrait_tag(schema name, path text, query text,
 	time_to_live interval, half_life interval, sensitivity text, owner text, needs text[], pack text) IS
 'declares a tag, or declares it anew, and gives its version: by a query that gives customer and value (and weight, set_at, expires_at, observed_at, source), or by values each with a rule, of which the first that fits counts; for example: SELECT portrait_tag(''shop'', ''tier'', rules => ARRAY[[''gold'', ''spend_365d >= 5000''], [''silver'', ''spend_365d >= 1000'']])';
 
-CREATE FUNCTION @extschema@.portrait_forget_tags(schema name, in_generation bigint, paths text[])
+CREATE FUNCTION @extschema@.portrait_tag_forget(schema name, in_generation bigint, paths text[])
 	RETURNS void
 	LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -681,8 +681,8 @@ BEGIN
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION @extschema@.portrait_forget_tags(schema name, in_generation bigint, paths text[]) IS
-'takes the values of tags out of a generation; for example: SELECT portrait_forget_tags(''shop'', 17, ''{tier}'')';
+COMMENT ON FUNCTION @extschema@.portrait_tag_forget(schema name, in_generation bigint, paths text[]) IS
+'takes the values of tags out of a generation; for example: SELECT portrait_tag_forget(''shop'', 17, ''{tier}'')';
 
 CREATE FUNCTION @extschema@.portrait_tag_drop(schema name, path text)
 	RETURNS boolean
@@ -712,7 +712,7 @@ BEGIN
 	EXECUTE format('DELETE FROM %1$I.tag_label WHERE code = $1 OR starts_with(code, $1 || ''='')', schema) USING path;
 	EXECUTE format('DELETE FROM %1$I.tag WHERE path = $1 RETURNING true', schema) INTO dropped USING path;
 	-- nobody may see its values, which another one of its name is not to have
-	EXECUTE format('SELECT @extschema@.portrait_forget_tags($1, s.generation, ARRAY[$2]) FROM %1$I.state AS s', schema)
+	EXECUTE format('SELECT @extschema@.portrait_tag_forget($1, s.generation, ARRAY[$2]) FROM %1$I.state AS s', schema)
 	USING schema, path;
 	RETURN coalesce(dropped, false);
 END
