@@ -60,32 +60,17 @@ count_leaf_key(void *context, const TagKey *key, bool exact)
 	count_key(context, key);
 }
 
-static const uint8_t *
-count_rule(TagCount *count, const uint8_t *start, const uint8_t *end, int depth)
+/* What a leaf must find; a negated one need find nothing */
+static void
+count_leaf(const TagNode *leaf, void *context)
 {
-	TagNode		node;
-
-	core_check_stack();
-	if (depth > TAGQUERY_MAX_DEPTH)
-		core_throw(CORE_CORRUPT, NULL, "tagquery is damaged: it nests too deep");
-	tag_node_read(&node, start, end);
-	if (tag_kind_is_group(node.kind))
+	for (int part = 0; !leaf->negated && part < tag_leaf_parts(leaf); part++)
 	{
-		for (uint32_t i = 0; i < node.n; i++)
-		{
-			core_interrupt();
-			node.child = count_rule(count, node.child, node.end, depth + 1);
-		}
-		return node.end;
-	}
-	for (int part = 0; node.kind >= TAG_HAS && !node.negated && part < tag_leaf_parts(&node); part++)
-	{
-		if (node.kind == TAG_IN && node.n <= LIST_MAX_VALUES)
-			tag_leaf_keys(&node, part, count_leaf_key, count);
+		if (leaf->kind == TAG_IN && leaf->n <= LIST_MAX_VALUES)
+			tag_leaf_keys(leaf, part, count_leaf_key, context);
 		else
-			tag_leaf_coarse_keys(&node, part, count_leaf_key, count);
+			tag_leaf_coarse_keys(leaf, part, count_leaf_key, context);
 	}
-	return node.end;
 }
 
 static void
@@ -106,7 +91,7 @@ count_row(Sample *sample, Oid type, Datum datum)
 	{
 		value = tagquery_open_datum(&rule, datum);
 		if (rule.unbound == 0)
-			count_rule(sample->count, rule.root, rule.end, 1);
+			tagquery_visit_leaves(&rule, count_leaf, sample->count);
 	}
 	tag_close(value, datum);
 }

@@ -55,38 +55,16 @@ note_text(void *context, const TagKey *key, bool exact)
 	texts->texts[i] = out.text;
 }
 
-/* All keys of all leaves of a rule, negated ones too */
+/* All keys of a leaf, whether it is negated or not */
 static void
-visit_keys(const uint8_t *start, const uint8_t *end, int depth, Texts *texts)
+note_leaf(const TagNode *leaf, void *context)
 {
-	TagNode		node;
-
-	core_check_stack();
-	if (depth > TAGQUERY_MAX_DEPTH)
-		core_throw(CORE_CORRUPT, NULL, "tagquery is damaged: it nests too deep");
-	tag_node_read(&node, start, end);
-	if (tag_kind_is_group(node.kind))
+	for (int part = 0; part < tag_leaf_parts(leaf); part++)
 	{
-		const uint8_t *child = node.child;
-
-		for (uint32_t i = 0; i < node.n; i++)
-		{
-			TagNode		read;
-
-			CHECK_FOR_INTERRUPTS();
-			visit_keys(child, node.end, depth + 1, texts);
-			tag_node_read(&read, child, node.end);
-			child = read.end;
-		}
-		return;
+		tag_leaf_keys(leaf, part, note_text, context);
+		tag_leaf_coarse_keys(leaf, part, note_text, context);
 	}
-	for (int part = 0; node.kind >= TAG_HAS && part < tag_leaf_parts(&node); part++)
-	{
-		tag_leaf_keys(&node, part, note_text, texts);
-		tag_leaf_coarse_keys(&node, part, note_text, texts);
-	}
-	tag_leaf_level_keys(&node, TAG_ACCESS_NUMBER_LEVEL, TAG_ACCESS_MOMENT_LEVEL, note_text,
-						texts);
+	tag_leaf_level_keys(leaf, TAG_ACCESS_NUMBER_LEVEL, TAG_ACCESS_MOMENT_LEVEL, note_text, context);
 }
 
 static text *
@@ -156,7 +134,7 @@ portrait_tagquery_keys(PG_FUNCTION_ARGS)
 	}
 	tag_keys_sort(&texts.wanted, 0);
 	texts.texts = palloc0((texts.wanted.n + 1) * sizeof(char *));
-	visit_keys(rule.root, rule.end, 1, &texts);
+	tagquery_visit_leaves(&rule, note_leaf, &texts);
 	keys = palloc((n + 1) * sizeof(Datum));
 	for (uint32_t i = 0; i < n; i++)
 		keys[i] = PointerGetDatum(pair_text(&texts, pairs[i]));

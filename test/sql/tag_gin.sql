@@ -19,27 +19,9 @@ WHERE opcname IN ('tagset_ops', 'tagquery_ops') AND amname = 'gin' ORDER BY opcn
 \i :plans
 \set ECHO all
 
--- Rows of a table by index and without, as text, where they differ; no rows are as good as none
-CREATE FUNCTION differs(relation regclass, rule tagquery) RETURNS text
-LANGUAGE plpgsql
-AS $$
-DECLARE
-	with_index text;
-	without text;
-BEGIN
-	SET LOCAL enable_seqscan = off;
-	IF NOT EXISTS (SELECT FROM pg_temp.plan_of(format('SELECT FROM %s WHERE tags @@ %L', relation, rule)) AS p WHERE p LIKE '%Bitmap Index Scan%') THEN
-		RETURN rule || ' uses no index';
-	END IF;
-	EXECUTE format('SELECT string_agg(id::text, '','' ORDER BY id) FROM %s WHERE tags @@ %L', relation, rule) INTO with_index;
-	SET LOCAL enable_seqscan = on;
-	SET LOCAL enable_bitmapscan = off;
-	EXECUTE format('SELECT string_agg(id::text, '','' ORDER BY id) FROM %s WHERE tags @@ %L', relation, rule) INTO without;
-	SET LOCAL enable_bitmapscan = on;
-	RETURN CASE WHEN with_index IS DISTINCT FROM without
-		THEN format('%s: %s by index, %s without', left(rule::text, 200), with_index, without) END;
-END
-$$;
+-- Tagsets of a table that match by index and without, where they differ
+CREATE FUNCTION differs(relation regclass, rule tagquery) RETURNS text LANGUAGE SQL AS
+	$$ SELECT pg_temp.index_differs(relation, format('tags @@ %L', rule)) $$;
 
 -- ---- intervals of numbers ----
 
@@ -125,28 +107,8 @@ SELECT rule, removed FROM leaves, removed(format('SELECT FROM kinds WHERE tags @
 
 -- ---- tagsets that have all tags of another one, or any ----
 
-CREATE FUNCTION has_differs(operator text, wanted tagset) RETURNS text
-LANGUAGE plpgsql
-AS $$
-DECLARE
-	with_index text;
-	without text;
-BEGIN
-	SET LOCAL enable_seqscan = off;
-	IF NOT EXISTS (SELECT FROM pg_temp.plan_of(format('SELECT FROM kinds WHERE tags %s %L', operator, wanted)) AS p WHERE p LIKE '%Bitmap Index Scan%') THEN
-		RETURN left(wanted::text, 200) || ' uses no index';
-	END IF;
-	EXECUTE format('SELECT string_agg(id::text, '','' ORDER BY id) FROM kinds WHERE tags %s %L', operator, wanted) INTO with_index;
-	SET LOCAL enable_seqscan = on;
-	SET LOCAL enable_bitmapscan = off;
-	EXECUTE format('SELECT string_agg(id::text, '','' ORDER BY id) FROM kinds WHERE tags %s %L', operator, wanted) INTO without;
-	SET LOCAL enable_bitmapscan = on;
-	RETURN CASE WHEN with_index IS DISTINCT FROM without
-		THEN format('%s %s: %s by index, %s without', operator, wanted, with_index, without) END;
-END
-$$;
-SELECT count(*), count(has_differs(operator, tags)) AS wrong, min(has_differs(operator, tags))
-FROM unnest('{@>,&&}'::text[]) AS operator, (SELECT tags FROM kinds WHERE tags IS NOT NULL UNION ALL SELECT a.tags || b.tags FROM kinds AS a, kinds AS b WHERE a.id < b.id
+SELECT count(*), count(pg_temp.index_differs('kinds', format('tags %s %L', operator, tags))) AS wrong, min(pg_temp.index_differs('kinds', format('tags %s %L', operator, tags)))
+FROM unnest('{@>,&&}'::text[]) AS operator, (SELECT tags FROM kinds WHERE tags IS NOT NULL UNION ALL SELECT a.tags || b.tags FROM kinds AS a, kinds AS b WHERE a.id < b.id AND a.tags IS NOT NULL AND b.tags IS NOT NULL
 	UNION ALL SELECT 'a=2026-09-01T00:00:00Z' UNION ALL SELECT string_agg(format('a=%s, t%s', i, i), ', ')::tagset FROM generate_series(1, 6000) AS i) AS wanted;
 SELECT count(*) FROM kinds WHERE tags @> '';
 SELECT count(*) FROM kinds WHERE tags && '';

@@ -59,26 +59,8 @@ SELECT cardinality(tagquery_keys((repeat('(a and (b or ', 240) || 'c' || repeat(
 \set ECHO all
 
 -- Rules of a table by index and without, where they differ
-CREATE FUNCTION differs(relation regclass, tags tagset) RETURNS text
-LANGUAGE plpgsql
-AS $$
-DECLARE
-	with_index text;
-	without text;
-BEGIN
-	SET LOCAL enable_seqscan = off;
-	IF NOT EXISTS (SELECT FROM pg_temp.plan_of(format('SELECT FROM %s WHERE rule @@ %L', relation, tags)) AS p WHERE p LIKE '%Bitmap Index Scan%') THEN
-		RETURN left(tags::text, 200) || ' uses no index';
-	END IF;
-	EXECUTE format('SELECT string_agg(id::text, '','' ORDER BY id) FROM %s WHERE rule @@ %L', relation, tags) INTO with_index;
-	SET LOCAL enable_seqscan = on;
-	SET LOCAL enable_bitmapscan = off;
-	EXECUTE format('SELECT string_agg(id::text, '','' ORDER BY id) FROM %s WHERE rule @@ %L', relation, tags) INTO without;
-	SET LOCAL enable_bitmapscan = on;
-	RETURN CASE WHEN with_index IS DISTINCT FROM without
-		THEN format('%s: %s by index, %s without', left(tags::text, 200), with_index, without) END;
-END
-$$;
+CREATE FUNCTION differs(relation regclass, tags tagset) RETURNS text LANGUAGE SQL AS
+	$$ SELECT pg_temp.index_differs(relation, format('rule @@ %L', tags)) $$;
 
 CREATE TABLE rules (id serial, rule tagquery);
 INSERT INTO rules (rule) SELECT rule::tagquery FROM unnest(string_to_array('vip;not vip;true;false;a is known;a is unknown;a;a.*;a.b.*;a = true;a = false;a <> true;a <> false;a = 1;a <> 1;a >= 1;a < 1;a = x;a >= false;a < x;a contains "x";a = value(b);a < value(b);weight(a) > 0.5;set_at(a) > 2026-01-01;a = 2026-09-01;a < 2026-09-02;a and b;a and not b;not (not a or not b);at least 2 of (a, b = 1, not c);seen within last 3 days', ';')) AS rule;
