@@ -376,6 +376,15 @@ COMMENT ON FUNCTION @extschema@.portrait_source(schema name, name text, kind tex
 	identifiers text[], statuses jsonb, priority integer) IS
 'declares a source, or declares it anew, and gives its version; kind is identity, orders, events, attributes or consent, and says which columns the query has (portrait_source_contract); for example: SELECT portrait_source(''shop'', ''mall'', ''orders'', ''SELECT account, order_id, paid_at, status, paid FROM mall_order'', identifiers => ''{account@''''mall''''}'', statuses => ''{"shipped": "paid"}'')';
 
+-- Where there is one source of a kind.  It takes no more, as calls of the other form could mean either;
+-- that the query is missing is told as for those.
+CREATE FUNCTION @extschema@.portrait_source(schema name, kind text, query text DEFAULT NULL)
+	RETURNS integer
+	LANGUAGE SQL
+	RETURN @extschema@.portrait_source(schema, kind, kind, query);
+COMMENT ON FUNCTION @extschema@.portrait_source(schema name, kind text, query text) IS
+'the same of a source that is called as its kind; for example: SELECT portrait_source(''shop'', ''identity'', ''SELECT card, phone FROM member'')';
+
 CREATE FUNCTION @extschema@.portrait_source_drop(schema name, name text)
 	RETURNS boolean
 	LANGUAGE plpgsql

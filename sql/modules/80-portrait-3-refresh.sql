@@ -448,7 +448,8 @@ COMMENT ON FUNCTION @extschema@.portrait_refresh_keep(schema name, generation bi
 	stage text, subject text) IS
 'takes over the last state of a tag or segment whose step failed and was rolled back; for example: SELECT portrait_refresh_keep(''shop'', 17, ''2026-01-01Z'', ''tag'', ''rfm.segment'')';
 
-CREATE PROCEDURE @extschema@.portrait_refresh(schema name, as_of timestamptz, allow_empty boolean DEFAULT false)
+-- as_of must be said: it has a default so that this is told by an error that says why
+CREATE PROCEDURE @extschema@.portrait_refresh(schema name, as_of timestamptz DEFAULT NULL, allow_empty boolean DEFAULT false)
 	LANGUAGE plpgsql
 AS $$
 DECLARE

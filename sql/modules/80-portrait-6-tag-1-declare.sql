@@ -123,6 +123,7 @@ DECLARE
 	missing text;
 	there text[];
 	one text;
+	a_segment boolean;
 	detail text;
 	hint text;
 BEGIN
@@ -142,13 +143,16 @@ BEGIN
 	END IF;
 	names := @extschema@.portrait_rule_names(parsed);
 	EXECUTE format($sql$
-		SELECT string_agg(quote_ident(n), ', '), ARRAY(SELECT t.path FROM %1$I.tag AS t), min(n) FROM unnest($1) AS n
+		SELECT string_agg(quote_ident(n), ', '), ARRAY(SELECT t.path FROM %1$I.tag AS t), min(n),
+			EXISTS (SELECT FROM %1$I.segment_def AS s WHERE s.name = min(n))
+		FROM unnest($1) AS n
 		WHERE NOT EXISTS (SELECT FROM %1$I.tag AS t WHERE @extschema@.portrait_tag_fits(t.path, n)) $sql$, schema)
-	INTO missing, there, one USING names.tags;
+	INTO missing, there, one, a_segment USING names.tags;
 	IF missing IS NOT NULL THEN
 		RAISE undefined_object USING
 			MESSAGE = format('%s: there is no tag %s in portrait %I', what, missing, schema),
-			HINT = @extschema@.portrait_nearest_hint(one, there, format('Tags are declared by portrait_tag; these there are: SELECT path FROM %I.v_tag.', schema));
+			HINT = CASE WHEN a_segment THEN format('There is a segment of that name: write %s.', @extschema@.portrait_segment_rule(one))
+				ELSE @extschema@.portrait_nearest_hint(one, there, format('Tags are declared by portrait_tag; these there are: SELECT path FROM %I.v_tag.', schema)) END;
 	ELSIF cardinality(@extschema@.tagquery_names(parsed, 'event')) > 0 THEN
 		RAISE feature_not_supported USING
 			MESSAGE = format('%s: rules of a portrait cannot ask did(...)', what),

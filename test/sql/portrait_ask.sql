@@ -140,6 +140,8 @@ FROM (
 -- ---- errors say what to do ----
 
 SELECT portrait_count('客户', 'vipp and city = Shanghai');
+SELECT portrait_count('客户', 'vip and at_risk');
+SELECT portrait_count('客户', 'not "say \"hi\" \\o/"');
 SELECT portrait_count('客户', 'interests.*');
 SELECT portrait_count('客户', 'segment("at-risk")');
 SELECT portrait_count('客户', 'age >');

@@ -34,6 +34,15 @@ CREATE SCHEMA raw;
 CREATE TABLE member (system text, card text, phone text, account text, app text, openid text, registered timestamp);
 CREATE TABLE purchase (card text, order_id text, paid_at timestamp, status text, paid numeric, quantity integer, product text, product_name text, refund_of text);
 SELECT portrait_source('shop', 'm', 'identity', 'SELECT * FROM member');
+-- where there is one of a kind; declared again it has another version
+CREATE SCHEMA one_of_a_kind;
+SELECT portrait_create('one_of_a_kind', 'UTC');
+SELECT portrait_source('one_of_a_kind', 'identity', 'SELECT ''7''::text AS card, ''7''::text AS no'), portrait_source('one_of_a_kind', 'identity', 'SELECT ''7''::text AS phone');
+SELECT portrait_source('one_of_a_kind', 'members', 'SELECT ''7''::text AS card');
+SELECT portrait_source('one_of_a_kind', 'identity');
+SELECT name, kind, query, identifiers, version FROM one_of_a_kind.source;
+CALL portrait_refresh('one_of_a_kind');
+SELECT portrait_drop('one_of_a_kind');
 SELECT portrait_source('客户 画像', 'm', 'members', 'SELECT * FROM member');
 SELECT portrait_source('客户 画像', 'm', NULL, 'SELECT * FROM member');
 SELECT portrait_source('客户 画像', '', 'identity', 'SELECT * FROM member');
